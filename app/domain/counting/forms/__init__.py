@@ -1,0 +1,1 @@
+"""Ballot forms: what a voter may send, and its one canonical text."""

@@ -1,0 +1,1 @@
+"""Single transferable vote: one module a set of rules."""

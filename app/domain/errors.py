@@ -1,0 +1,121 @@
+"""The error catalogue: every reason for which Althing refuses a request, as data.
+
+Domain and services raise :class:`Refusal` with one of :data:`PROBLEMS`; they know nothing of HTTP. The HTTP
+kit maps a problem's :class:`Kind` to a status code and its slug to the stable type URI
+``/problems/<slug>`` (RFC 9457). The documentation and the OpenAPI document list the same catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What sort of refusal a problem is; the edge decides how its protocol says so."""
+
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    PRECONDITION = "precondition"
+    TOO_MANY = "too_many"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One entry of the catalogue.
+
+    ``slug`` is stable for ever (clients switch on it), ``title`` is a short sentence for people.
+    """
+
+    slug: str
+    title: str
+    kind: Kind
+
+
+class Refusal(Exception):
+    """A request that is refused, with the catalogue entry, the particulars and pointers into the input.
+
+    :param problem: the catalogue entry.
+    :param detail: what happened this time, in one sentence a caller can act on; never SQL, paths or secrets.
+    :param errors: (RFC 6901 JSON pointer into the request body, detail) pairs.
+    :param extensions: further members of the problem object (RFC 9457 section 3.2).
+    :param effects_stand: what the use case wrote before refusing is to be committed, not rolled back: a
+        counted failure, a session revoked because its refresh token came twice.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        detail: str = "",
+        *,
+        errors: Sequence[tuple[str, str]] = (),
+        extensions: Mapping[str, Any] | None = None,
+        effects_stand: bool = False,
+    ) -> None:
+        super().__init__(detail or problem.title)
+        self.problem = problem
+        self.detail = detail or problem.title
+        self.errors = list(errors)
+        self.extensions = dict(extensions or {})
+        self.effects_stand = effects_stand
+
+
+_ENTRIES = (
+    # Access
+    Problem("invalid-token", "The access token is missing, invalid or expired", Kind.UNAUTHENTICATED),
+    Problem("invalid-credentials", "E-mail address and password do not match", Kind.UNAUTHENTICATED),
+    Problem(
+        "invalid-refresh-token",
+        "The refresh token is unknown, used, revoked or expired",
+        Kind.UNAUTHENTICATED,
+    ),
+    Problem("not-found", "There is no such thing here", Kind.NOT_FOUND),
+    Problem("forbidden", "Your roles do not give this permission", Kind.FORBIDDEN),
+    Problem("email-taken", "An account with this e-mail address exists", Kind.CONFLICT),
+    Problem("slug-taken", "A community with this slug exists", Kind.CONFLICT),
+    Problem("already-member", "You are already a member", Kind.CONFLICT),
+    Problem("invalid-invitation", "The invitation is unknown, used up, revoked or expired", Kind.CONFLICT),
+    Problem("last-brand-owner", "A community keeps at least one brand owner", Kind.CONFLICT),
+    Problem("own-role", "Nobody changes their own roles upwards", Kind.FORBIDDEN),
+    Problem("auditor-is-exclusive", "An auditor holds no other role", Kind.CONFLICT),
+    Problem("role-already-held", "The member already holds this role", Kind.CONFLICT),
+    Problem("not-active", "The membership is not active", Kind.CONFLICT),
+    Problem("too-many-attempts", "Too many attempts; wait before the next one", Kind.TOO_MANY),
+    # Ballots
+    Problem("ballot-not-draft", "The ballot has been opened and can no longer be changed", Kind.CONFLICT),
+    Problem("invalid-question", "The ballot's question does not fit its method", Kind.CONFLICT),
+    Problem("invalid-period", "The voting period does not lie ahead", Kind.CONFLICT),
+    Problem("empty-roll", "Nobody would be entitled to vote", Kind.CONFLICT),
+    Problem("ballot-not-open", "The ballot is not open for voting", Kind.CONFLICT),
+    Problem("not-on-roll", "You are not on this ballot's electoral roll", Kind.FORBIDDEN),
+    Problem("invalid-vote", "The vote does not answer the question", Kind.CONFLICT),
+    Problem("already-voted", "You have voted, and this ballot's votes cannot be changed", Kind.CONFLICT),
+    Problem("ballot-not-closed", "The ballot has not closed yet", Kind.CONFLICT),
+    Problem("log-not-disclosed", "This ballot's log is not disclosed to you at this time", Kind.FORBIDDEN),
+    # Requests
+    Problem("conflict", "The request conflicts with the present state", Kind.CONFLICT),
+    Problem("unavailable", "The service cannot answer right now", Kind.UNAVAILABLE),
+)
+
+PROBLEMS: Mapping[str, Problem] = {entry.slug: entry for entry in _ENTRIES}
+
+
+def refuse(
+    slug: str,
+    detail: str = "",
+    *,
+    errors: Sequence[tuple[str, str]] = (),
+    extensions: Mapping[str, Any] | None = None,
+    effects_stand: bool = False,
+) -> Refusal:
+    """Build the refusal for a catalogue slug, to be raised by the caller.
+
+    :raises KeyError: for a slug that is not in the catalogue: a defect of the caller.
+    """
+    return Refusal(PROBLEMS[slug], detail, errors=errors, extensions=extensions, effects_stand=effects_stand)

@@ -1,0 +1,1 @@
+"""Formats that other people's counting programs read and write."""
