@@ -1,0 +1,69 @@
+"""Engines for the two databases Althing runs on: SQLite embedded, PostgreSQL in production."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+#: Retries belong to the caller; a request waits at most this long for another's lock.
+LOCK_TIMEOUT_MS = 5_000
+STATEMENT_TIMEOUT_MS = 60_000
+
+SQLITE_PRAGMAS = (
+    f"busy_timeout={LOCK_TIMEOUT_MS}",
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL would let a receipt outlive its vote at power loss
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # INSERT OR REPLACE must meet the triggers that guard append-only tables
+)
+
+
+def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
+    """Create the engine for a database URL.
+
+    :param url: ``sqlite:///path`` or ``postgresql://...`` (``postgres://`` is accepted); PostgreSQL is reached
+        through psycopg 3.
+    :param migrating: one connection without a pool or time limits, and without SQLite's foreign keys, since
+        batch mode drops and recreates parents.
+    :raises sqlalchemy.exc.ArgumentError: for a text that is no database URL.
+    """
+    if url.startswith("postgres://"):
+        url = "postgresql://" + url.removeprefix("postgres://")
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        if migrating:
+            return sa.create_engine(parsed, poolclass=sa.NullPool)
+        limits = {
+            "lock_timeout": LOCK_TIMEOUT_MS,
+            "statement_timeout": STATEMENT_TIMEOUT_MS,
+            "idle_in_transaction_session_timeout": 2 * STATEMENT_TIMEOUT_MS,
+            "timezone": "UTC",
+        }
+        arguments = {
+            "connect_timeout": 5,
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+        }
+        return sa.create_engine(
+            parsed, pool_size=10, max_overflow=10, pool_timeout=5, connect_args=arguments
+        )
+    options = {"poolclass": sa.NullPool} if migrating else {}
+    foreign_keys = not migrating
+    engine = sa.create_engine(parsed, **options)
+    pragmas = [p for p in SQLITE_PRAGMAS if foreign_keys or not p.startswith("foreign_keys")]
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None  # the driver opens no transaction by itself
+        for pragma in pragmas:
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        # A transaction that will write takes the write lock at once: busy_timeout does not cover an upgrade.
+        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine

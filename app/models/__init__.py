@@ -1,0 +1,6 @@
+"""Every mapped class, imported so that the metadata is complete wherever a part of it is used."""
+
+from app.models import audit, ballots, communities, idempotency, identity
+from app.models.base import Base
+
+__all__ = ["Base", "audit", "ballots", "communities", "idempotency", "identity"]

@@ -1,0 +1,131 @@
+"""Ballots with their options, electoral rolls, casts and certified results."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.base import Base
+from app.models.ids import resource_id
+
+
+class Ballot(Base):
+    """One question put to a vote. After opening only the facts of its closing are added.
+
+    State is no column: it follows from ``opened_at``, ``opens_at``, ``closes_at`` and the clock.
+    """
+
+    __tablename__ = "ballots"
+    __table_args__ = (
+        sa.Index("ix_ballots_community_id_id", "community_id", "id"),
+        sa.Index("ix_ballots_finalised_at_closes_at", "finalised_at", "closes_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=resource_id)
+    community_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("communities.id"))
+    kind: Mapped[str] = mapped_column(sa.String(32))
+    title: Mapped[str] = mapped_column(sa.String(200))
+    description: Mapped[str] = mapped_column(sa.Text, default="")
+    method: Mapped[str] = mapped_column(sa.String(32))
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    seats: Mapped[int] = mapped_column(default=1)
+    weighting: Mapped[str] = mapped_column(sa.String(32))
+    secrecy: Mapped[str] = mapped_column(sa.String(16))
+    disclosure: Mapped[str] = mapped_column(sa.String(16))
+    vote_change: Mapped[bool]
+    early_close: Mapped[bool]
+    tie_rule: Mapped[str] = mapped_column(sa.String(16))
+    quorum: Mapped[dict[str, Any] | None]
+    threshold: Mapped[dict[str, Any] | None]
+    min_approval: Mapped[str | None] = mapped_column(sa.String(40))
+    rejection_quorum: Mapped[str | None] = mapped_column(sa.String(40))
+    opens_at: Mapped[dt.datetime | None]
+    closes_at: Mapped[dt.datetime | None]
+    voting_period_seconds: Mapped[int | None]
+    created_at: Mapped[dt.datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    # Frozen at opening
+    opened_at: Mapped[dt.datetime | None]
+    roll_size: Mapped[int | None]
+    roll_weight: Mapped[int | None]
+    roll_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    manifest: Mapped[str | None] = mapped_column(sa.Text)
+    manifest_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    tie_secret: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
+    # Added once, at closing
+    finalised_at: Mapped[dt.datetime | None]
+
+    options: Mapped[list[BallotOption]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="BallotOption.position"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
+
+
+class BallotOption(Base):
+    """One option of a ballot; ``option_id`` is the short name that ballot logs carry."""
+
+    __tablename__ = "ballot_options"
+    __table_args__ = (sa.UniqueConstraint("ballot_id", "position"),)
+
+    ballot_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ballots.id"), primary_key=True)
+    option_id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(sa.String(200))
+    description: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class RollEntry(Base):
+    """A member's entry in a ballot's electoral roll: their right to vote and its weight, frozen at opening.
+
+    ``voter`` is random per ballot: the name under which the published log lists the vote.
+    """
+
+    __tablename__ = "roll_entries"
+    __table_args__ = (
+        sa.UniqueConstraint("ballot_id", "voter"),
+        sa.CheckConstraint("weight > 0", name="weight_positive"),
+    )
+
+    ballot_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ballots.id"), primary_key=True)
+    membership_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("memberships.id"), primary_key=True)
+    voter: Mapped[uuid.UUID]
+    weight: Mapped[int]
+    brand_affiliated: Mapped[bool]
+
+
+class Cast(Base):
+    """One act of voting. Every cast is kept; a member's latest revision is the vote that counts."""
+
+    __tablename__ = "casts"
+    __table_args__ = (
+        sa.UniqueConstraint("ballot_id", "membership_id", "revision"),
+        sa.ForeignKeyConstraint(
+            ["ballot_id", "membership_id"], ["roll_entries.ballot_id", "roll_entries.membership_id"]
+        ),
+    )
+
+    tracker: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    ballot_id: Mapped[uuid.UUID]
+    membership_id: Mapped[uuid.UUID]
+    revision: Mapped[int] = mapped_column(sa.Integer)
+    choice: Mapped[str] = mapped_column(sa.Text)
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    leaf_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    cast_at: Mapped[dt.datetime]
+
+
+class BallotResult(Base):
+    """The certified outcome of a ballot, written once."""
+
+    __tablename__ = "ballot_results"
+
+    ballot_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ballots.id"), primary_key=True)
+    body: Mapped[str] = mapped_column(sa.Text)
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    certified_at: Mapped[dt.datetime]
