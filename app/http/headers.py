@@ -1,0 +1,98 @@
+"""Headers every answer carries: request id, security headers, CORS, rate limits."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+
+from app.http.operation import RateLimit, current_kit
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-site",
+    "Cache-Control": "no-store",
+}
+STRICT_TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
+
+ALLOWED_HEADERS = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id"
+EXPOSED_HEADERS = (
+    "ETag, Location, Link, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Deprecation, Sunset, "
+    "Idempotent-Replayed, Content-Disposition, Repr-Digest"
+)
+PREFLIGHT_SECONDS = "7200"
+
+
+def register_headers(app: Flask, *, behind_tls: bool) -> None:
+    """Install the hooks that read and write these headers.
+
+    :param behind_tls: whether clients reach the service by https, so that browsers may be told to insist.
+    """
+    app.before_request(_begin)
+    app.before_request(_judge_origin)
+
+    @app.after_request
+    def _finish(response: Response) -> Response:
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        if behind_tls:
+            response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY)
+        response.headers["X-Request-Id"] = g.get("request_id") or uuid.uuid4().hex
+        _add_cors(response)
+        _add_rate_limit(response)
+        return response
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    offered = request.headers.get("X-Request-Id", "")
+    g.request_id = offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
+
+
+def _judge_origin() -> Response | None:
+    """Decide whether the Origin may call, and answer a preflight; it carries no token (Fetch standard)."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return None
+    view_args: dict[str, Any] = request.view_args or {}
+    # Exact comparison: no case folding, no suffixes, and "null" is on nobody's list.
+    allowed = origin in current_kit().allowed_origins(view_args.get("community_id"))
+    g.allowed_origin = origin if allowed else None
+    is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+    if not is_preflight or request.routing_exception is not None:
+        return None
+    response = current_app.make_default_options_response()
+    response.status_code = 204
+    del response.headers["Content-Type"]
+    if allowed:
+        response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]
+        response.headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
+        response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
+    return response
+
+
+def _add_cors(response: Response) -> None:
+    # Also without an Origin: a cache must not serve this answer to one.
+    response.headers.add("Vary", "Origin")
+    if origin := g.get("allowed_origin"):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
+
+
+def announce_rate_limit(limit: RateLimit) -> None:
+    """Have this request's answer carry the RateLimit fields (IETF draft of September 2025)."""
+    g.rate_limit = limit
+
+
+def _add_rate_limit(response: Response) -> None:
+    limit: RateLimit | None = g.get("rate_limit")
+    if limit is not None:
+        response.headers["RateLimit-Policy"] = f'"{limit.policy}";q={limit.quota};w={limit.window}'
+        response.headers["RateLimit"] = f'"{limit.policy}";r={limit.remaining};t={limit.reset}'

@@ -1,0 +1,150 @@
+"""Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header-06): a retry gets the first answer.
+
+The record is inserted in the transaction of the effect. A second request with the same key waits for the
+first one's commit and replays its answer; if the first one fails, its record goes with it and the second
+one runs. So no refused request burns its key: no 4xx and no 5xx is ever stored, business conflicts (409)
+included, and the retry of a refused request is judged anew.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Any, cast
+
+import sqlalchemy as sa
+from flask import Request, Response
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.http.problems import Fault, ProblemError
+from app.models.idempotency import IdempotencyRecord
+
+#: How long answers are kept. Longer keeps personal data for nothing, shorter misses a client's weekend retry.
+KEPT = dt.timedelta(hours=48)
+
+#: The draft wants a structured-field string, Stripe and its imitators send it bare: both are accepted.
+KEY_PATTERN = r'^"?[A-Za-z0-9_-]{1,255}"?$'
+
+_KEY = re.compile(r'"?([A-Za-z0-9_-]{1,255})"?')
+
+#: Headers that belong to the answer itself; the rest is set anew on each response.
+_KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Link")
+
+#: PostgreSQL's lock_not_available: the first request still runs after lock_timeout.
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A request's place in the store, before it is known whether it is the first."""
+
+    id: bytes
+    community_id: uuid.UUID | None
+    actor: str
+    request_sha256: bytes
+
+
+def read_claim(request: Request, *, actor: str | None, community_id: uuid.UUID | None) -> Claim:
+    """Read the key of a request that must have one.
+
+    :param actor: the principal's identity; None for anonymous requests, which nothing but their content tells
+        apart, so that one stranger's key says nothing about another's request.
+    :raises ProblemError: 400 when the key is missing or malformed.
+    """
+    match = _KEY.fullmatch(request.headers.get("Idempotency-Key", ""))
+    if match is None:
+        raise ProblemError(
+            "idempotency-key-required",
+            "Send an Idempotency-Key of 1 to 255 letters, digits, hyphens and underscores; a UUID is best.",
+            faults=[Fault("Idempotency-Key", "Missing or malformed.", "header")],
+        )
+    content = request.get_data()
+    if request.query_string:
+        content = request.query_string + b"\n" + content
+    fingerprint = hashlib.sha256(content).digest()
+    owner = fingerprint.hex() if actor is None else actor
+    place = (str(community_id or ""), owner, request.method, request.path, match[1])
+    # NUL cannot occur in any part, so no two places share a text.
+    digest = hashlib.sha256("\0".join(place).encode()).digest()
+    return Claim(digest, community_id, actor or "", fingerprint)
+
+
+def replay_or_reserve(session: Session, claim: Claim, now: dt.datetime) -> Response | None:
+    """Reserve the key, or return the answer already given under it.
+
+    Waits while another transaction holds the key: on PostgreSQL for its row, up to lock_timeout; on SQLite
+    the write lock has already made it wait.
+
+    :param now: any clock accurate to minutes will do: it only ages records.
+    :return: None when the request is the first and must run, else the response to send.
+    :raises ProblemError: 422 when the key belongs to a request with another body, 409 when that request is
+        still running after the lock timeout.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    fresh = {
+        "id": claim.id,
+        "community_id": claim.community_id,
+        "actor": claim.actor,
+        "request_sha256": claim.request_sha256,
+        "status": None,
+        "headers": None,
+        "body": None,
+        "expires_at": now + KEPT,
+    }
+    table = IdempotencyRecord.__table__
+    statement = insert(table).values(fresh)
+    # rowcount means different things on the two databases; a returned row means one: the key is ours.
+    statement = statement.on_conflict_do_update(
+        index_elements=[table.c.id],
+        set_={name: statement.excluded[name] for name in fresh if name != "id"},
+        where=table.c.expires_at <= now,
+    )
+    try:
+        won = session.execute(statement.returning(table.c.id)).first()
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise ProblemError("idempotency-key-in-flight", headers={"Retry-After": "1"}) from None
+        raise
+    if won is not None:
+        return None
+    record = session.execute(sa.select(table).where(table.c.id == claim.id)).one()
+    if record.request_sha256 != claim.request_sha256:
+        raise ProblemError(
+            "idempotency-key-reused",
+            "The key was used for a request with another body; use a fresh one.",
+            faults=[Fault("Idempotency-Key", "Already used for another body.", "header")],
+        )
+    response = Response(record.body, status=record.status)
+    del response.headers["Content-Type"]
+    response.headers.extend([tuple(header) for header in record.headers])
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def keep(session: Session, claim: Claim, response: Response) -> None:
+    """Store the answer in the transaction that caused it.
+
+    :param response: a success; its body is complete in memory.
+    """
+    headers = [[name, response.headers[name]] for name in _KEPT_HEADERS if name in response.headers]
+    session.execute(
+        sa.update(IdempotencyRecord)
+        .where(IdempotencyRecord.id == claim.id)
+        .values(status=response.status_code, headers=headers, body=response.get_data()),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def delete_expired(session: Session, now: dt.datetime) -> int:
+    """Delete the records whose time has passed; the worker's chore.
+
+    :return: how many were deleted.
+    """
+    statement = sa.delete(IdempotencyRecord).where(IdempotencyRecord.expires_at <= now)
+    result = session.execute(statement, execution_options={"synchronize_session": False})
+    return cast("sa.CursorResult[Any]", result).rowcount

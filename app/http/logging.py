@@ -1,0 +1,72 @@
+"""Structured logs: one JSON object a line, and one access line for each request.
+
+No address, query string, token, body or path argument is logged: a route's rule says what was done, and the
+audit log says to what.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import time
+from typing import IO, Any
+
+from flask import Flask, Response, g, request
+
+access_logger = logging.getLogger("althing.access")
+
+#: What a log record has by nature; everything else was given as ``extra``.
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one JSON object: time, level, logger, message, extras, traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line."""
+        instant = dt.datetime.fromtimestamp(record.created, dt.UTC)
+        line: dict[str, Any] = {
+            "time": instant.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        # json escapes line breaks, so no text can forge a line.
+        return json.dumps(line, default=str)
+
+
+def configure_logging(level: str, stream: IO[str] | None = None) -> None:
+    """Send the ``althing`` loggers to a stream as JSON lines.
+
+    :param level: "debug", "info", "warning" or "error".
+    :param stream: standard error when None.
+    """
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    root = logging.getLogger("althing")
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    root.propagate = False
+
+
+def register_access_log(app: Flask) -> None:
+    """Log one line for each request: method, route, status, duration in milliseconds, request id."""
+
+    @app.after_request
+    def _log(response: Response) -> Response:
+        started = g.get("started")
+        access_logger.info(
+            "request",
+            extra={
+                "method": request.method,
+                "route": request.url_rule.rule if request.url_rule else None,
+                "status": response.status_code,
+                "duration_ms": None if started is None else round((time.perf_counter() - started) * 1000, 2),
+                "request_id": g.get("request_id"),
+            },
+        )
+        return response

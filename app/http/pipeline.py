@@ -1,0 +1,214 @@
+"""How a request becomes an answer: authenticate, parse, open the transaction, authorise, run, commit, answer.
+
+Nothing of a refused request is kept, and no client hears of success before the commit. Authentication comes
+first, so that a stranger learns nothing from how a body is judged and costs no parsing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import marshmallow as ma
+import sqlalchemy.exc
+from flask import Response, g, request
+
+from app.http.encoding import encode_json
+from app.http.etags import is_well_formed, matches_weakly, opaque_tag
+from app.http.exports import Stream, stream_response
+from app.http.failures import is_transient
+from app.http.headers import announce_rate_limit
+from app.http.idempotency import Claim, keep, read_claim, replay_or_reserve
+from app.http.operation import PUBLIC, Context, Kit, Operation, RateLimit, Reply, current_kit
+from app.http.paging import Page
+from app.http.parsing import read_json, read_query, read_raw, refuse_body
+from app.http.problems import Fault, ProblemError, problem_response
+
+View = Callable[..., Any]
+#: (operation, view, path arguments) -> response.
+Runner = Callable[[Operation, View, Mapping[str, Any]], Response]
+
+#: A transaction that lost a deadlock or a serialization race is run again this many times.
+RETRIES = 3
+_PAUSE_SECONDS = 0.01
+
+QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
+
+def run(operation: Operation, view: View, path_args: Mapping[str, Any]) -> Response:
+    """Answer the current request with an operation.
+
+    :param view: ``view(context, *, body=..., query=..., **path_args)`` -> result, Reply, Page, Stream, bytes
+        or None.
+    :raises ProblemError, Refusal: what was wrong; the application's error handler answers.
+    """
+    kit = current_kit()
+    principal = None if operation.permission is PUBLIC else kit.authenticate(request)
+    if kit.throttle is not None and (limit := kit.throttle(request, principal, operation.operation_id)):
+        announce_rate_limit(limit)
+        if limit.exceeded:
+            return _quota_exceeded(limit)
+    if operation.if_match:
+        _require_if_match(request.headers.get("If-Match", ""))
+    arguments = read_arguments(operation)
+    claim = None
+    if operation.idempotent:
+        identity = None if principal is None else principal.identity
+        claim = read_claim(request, actor=identity, community_id=path_args.get("community_id"))
+    for attempt in range(RETRIES):
+        try:
+            return _transact(
+                kit, operation, view, principal=principal, claim=claim, arguments={**arguments, **path_args}
+            )
+        except sqlalchemy.exc.DBAPIError as error:
+            if not is_transient(error):
+                raise
+        time.sleep(_PAUSE_SECONDS * 2**attempt)
+        # The view may have changed what it was given.
+        arguments = read_arguments(operation)
+    return _transact(
+        kit, operation, view, principal=principal, claim=claim, arguments={**arguments, **path_args}
+    )
+
+
+def _require_if_match(condition: str) -> None:
+    """Refuse an edit that does not say which version it edits (RFC 6585 section 3)."""
+    if not condition.strip():
+        raise ProblemError("precondition-required")
+    if not is_well_formed(condition):
+        raise ProblemError(
+            "malformed-if-match",
+            'Send the ETag as you received it, quotes included: If-Match: "...".',
+            faults=[Fault("If-Match", "Not a list of quoted entity tags.", "header")],
+        )
+
+
+def read_arguments(operation: Operation) -> dict[str, Any]:
+    """Read and validate the current request's query and body.
+
+    :return: the view's keyword arguments: ``query`` and ``body`` as far as the operation declares them.
+    :raises ProblemError: 400, 413, 415 or 422.
+    """
+    arguments: dict[str, Any] = {}
+    query = read_query(request, operation.query)
+    if operation.query is not None:
+        arguments["query"] = query
+    if operation.body is None:
+        refuse_body(request)
+    elif isinstance(operation.body, str):
+        arguments["body"] = read_raw(request, (operation.body,), most_bytes=operation.most_bytes)
+    else:
+        arguments["body"] = read_json(request, operation.body, most_bytes=operation.most_bytes)
+    return arguments
+
+
+def _transact(
+    kit: Kit,
+    operation: Operation,
+    view: View,
+    *,
+    principal: Any,
+    claim: Claim | None,
+    arguments: Mapping[str, Any],
+) -> Response:
+    """Run one attempt in its own transaction; the commit happens when the unit of work closes."""
+    with kit.units.read() if operation.reads else kit.units.write() as session:
+        context = Context(session=session, principal=principal, request=request, request_id=g.request_id)
+        if operation.permission is not PUBLIC:
+            path_args = request.view_args or {}
+            context.actor = kit.authorise(session, principal, operation.permission, path_args)
+        if claim is None:
+            response = _perform(operation, view, context, arguments)
+        else:
+            response = _perform_once(operation, view, context, arguments, claim)
+    return response
+
+
+def _perform_once(
+    operation: Operation, view: View, context: Context, arguments: Mapping[str, Any], claim: Claim
+) -> Response:
+    replay = replay_or_reserve(context.session, claim, dt.datetime.now(dt.UTC))
+    if replay is not None:
+        _add_caching(operation, replay)
+        return replay
+    response = _perform(operation, view, context, arguments)
+    keep(context.session, claim, response)
+    return response
+
+
+def _perform(operation: Operation, view: View, context: Context, arguments: Mapping[str, Any]) -> Response:
+    result = view(context, **arguments)
+    if operation.if_match and not context.etag_checked:
+        # Raised before the commit: an edit that compared nothing may have overwritten another's.
+        raise RuntimeError(f"{operation.operation_id} declares if_match and never called check_etag")
+    if not operation.reads:
+        context.session.flush()
+    return answer(operation, result)
+
+
+def answer(operation: Operation, result: Any) -> Response:
+    """Turn a view's result into the response its operation declares.
+
+    :raises KeyError: for a status the operation does not declare: a defect of the view.
+    """
+    reply = result if isinstance(result, Reply) else Reply(result)
+    result = reply.result
+    status = next(iter(operation.returns)) if reply.status is None else reply.status
+    tag = None if operation.etag is None else opaque_tag(operation.etag(result))
+    if operation.reads and tag is not None and matches_weakly(request.headers.get("If-None-Match", ""), tag):
+        status, response = HTTPStatus.NOT_MODIFIED, _content(None, None, HTTPStatus.NOT_MODIFIED)
+    else:
+        response = _content(result, operation.returns[status], status)
+    if tag is not None:
+        response.set_etag(tag)
+    if operation.location is not None and status == HTTPStatus.CREATED:
+        response.headers["Location"] = operation.location(result)
+    if isinstance(result, Page) and result.next_cursor is not None:
+        response.headers["Link"] = _next_link(result.next_cursor)
+    response.headers.update(reply.headers)
+    _add_caching(operation, response)
+    return response
+
+
+def _content(result: Any, shape: ma.Schema | str | None, status: int) -> Response:
+    if isinstance(result, Stream):
+        return stream_response(result, status)
+    if shape is None:
+        response = Response(status=status)
+        del response.headers["Content-Type"]
+        return response
+    if isinstance(shape, str):
+        # str and bytes alike; werkzeug adds the charset to text types given as mimetype.
+        return Response(result, status=status, mimetype=shape)
+    return Response(encode_json(shape.dump(result)), status=status, content_type="application/json")
+
+
+def _add_caching(operation: Operation, response: Response) -> None:
+    """Say who may keep the answer; without a word here nobody may (the default is no-store)."""
+    if operation.cache_control is not None:
+        response.headers["Cache-Control"] = operation.cache_control
+    elif operation.etag is not None:
+        response.headers["Cache-Control"] = "private, no-cache"
+    if operation.permission is not PUBLIC:
+        response.headers.add("Vary", "Authorization")
+
+
+def _next_link(cursor: str) -> str:
+    """Build the Link to the next page (RFC 8288): this request's URL with another cursor."""
+    parameters = [(k, v) for k, v in request.args.items(multi=True) if k != "cursor"]
+    return f'<{request.base_url}?{urlencode([*parameters, ("cursor", cursor)])}>; rel="next"'
+
+
+def _quota_exceeded(limit: RateLimit) -> Response:
+    return problem_response(
+        429,
+        slug=QUOTA_EXCEEDED,
+        title="Too many requests",
+        detail=f"The quota {limit.policy} is used up.",
+        extensions={"violated-policies": [limit.policy]},
+        headers={"Retry-After": str(max(limit.reset, 1))},
+    )
