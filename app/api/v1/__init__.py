@@ -1,0 +1,12 @@
+"""Version 1 of the API: one package a feature, listed here in the order in which the documentation shows them."""
+
+from app.api.v1.accounts.routes import blp as accounts
+from app.api.v1.audit.routes import blp as audit
+from app.api.v1.ballots.routes import blp as ballots
+from app.api.v1.communities.routes import blp as communities
+from app.api.v1.members.routes import blp as members
+from app.api.v1.methods.routes import blp as methods
+from app.api.v1.receipts.routes import blp as receipts
+from app.api.v1.sessions.routes import blp as sessions
+
+BLUEPRINTS = (accounts, sessions, communities, members, ballots, receipts, methods, audit)

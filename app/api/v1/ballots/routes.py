@@ -1,0 +1,334 @@
+"""Ballots: draft, open, cast, close, result, log."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from app.api.v1.ballots.presentation import ballot_tag, shown
+from app.api.v1.ballots.schemas import (
+    Ballot,
+    BallotChanges,
+    BallotDraft,
+    LogQuery,
+    OwnVote,
+    Receipt,
+    Result,
+    Turnout,
+    VoteCasting,
+)
+from app.domain import counting
+from app.http.blueprint import Blueprint
+from app.http.exports import Stream
+from app.http.operation import Context, Reply
+from app.http.paging import Page, PageQuery, page_schema
+from app.models.ballots import Ballot as BallotRow
+from app.policies.permissions import Permission
+from app.services.ballots import casting, closing, drafts, logs, opening
+from app.services.ballots.rules import question_of
+
+blp = Blueprint(
+    "ballots",
+    __name__,
+    url_prefix="/v1/communities/<uuid:community_id>/ballots",
+    description="Ballots: drafting, opening, casting, closing, results and logs.",
+)
+
+_DEFAULTS: Mapping[str, Any] = {
+    "description": "",
+    "settings": {},
+    "seats": 1,
+    "weighting": "one_member_one_vote",
+    "secrecy": "open",
+    "disclosure": "named",
+    "vote_change": True,
+    "early_close": False,
+    "tie_rule": "lot",
+}
+
+_PRODUCT_VOTE = {
+    "kind": "product_vote",
+    "title": "Which flavour next?",
+    "method": "irv",
+    "options": [
+        {"id": "mint", "title": "Mint"},
+        {"id": "lime", "title": "Lime"},
+        {"id": "yuzu", "title": "Yuzu"},
+    ],
+    "voting_period": "P7D",
+    "quorum": {"base": "participants", "ratio": "1/10"},
+}
+
+
+def _facts(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn a validated request into the facts a draft stores: plain values, the period in seconds."""
+    facts = {name: _plain(value) for name, value in body.items() if name != "options"}
+    if "voting_period" in facts:
+        period = facts.pop("voting_period")
+        facts["voting_period_seconds"] = None if period is None else int(period.total_seconds())
+    return facts
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return value
+
+
+@blp.operation(
+    "POST",
+    "",
+    operation_id="create_ballot",
+    permission=Permission.BALLOT_CREATE,
+    body=BallotDraft,
+    returns=(201, Ballot),
+    idempotent=True,
+    etag=ballot_tag,
+    location=lambda ballot: f"/v1/communities/{ballot['community_id']}/ballots/{ballot['id']}",
+    errors={409: "Method, options, settings and rules do not make a question."},
+    examples={"request": _PRODUCT_VOTE},
+)
+def create_ballot(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+    """Draft a ballot
+
+    Nobody can vote in it until it is opened; opening freezes everything about it.
+    """
+    facts = {**_DEFAULTS, **_facts(body)}
+    ballot = drafts.create(context.session, context.actor, facts, body.get("options", []))
+    return shown(ballot, context.now())
+
+
+@blp.operation(
+    "GET",
+    "",
+    operation_id="list_ballots",
+    permission=Permission.BALLOT_LIST,
+    query=PageQuery,
+    returns=(200, page_schema(Ballot)),
+)
+def list_ballots(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:  # noqa: ARG001 - entered by the authoriser
+    """List the ballots, the newest first
+
+    Drafts are listed for those who prepare ballots and for auditors.
+    """
+    page = context.page(
+        drafts.visible_to(context.actor), [(BallotRow.id, uuid.UUID)], query, descending=True
+    )
+    now = context.now()
+    return Page([shown(ballot, now) for ballot in page.items], page.next_cursor)
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:ballot_id>",
+    operation_id="get_ballot",
+    permission=Permission.BALLOT_READ,
+    returns=(200, Ballot),
+    etag=ballot_tag,
+)
+def get_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+    """Read a ballot"""
+    return shown(drafts.read(context.session, context.actor, ballot_id), context.now())
+
+
+@blp.operation(
+    "PATCH",
+    "/<uuid:ballot_id>",
+    operation_id="update_ballot",
+    permission=Permission.BALLOT_UPDATE,
+    body=BallotChanges,
+    returns=(200, Ballot),
+    if_match=True,
+    etag=ballot_tag,
+    errors={409: "It has been opened, or its parts do not fit together."},
+    examples={"request": {"title": "Which flavour this summer?"}},
+)
+def update_ballot(
+    context: Context,
+    *,
+    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
+    ballot_id: uuid.UUID,
+    body: dict[str, Any],
+) -> dict[str, Any]:
+    """Change a draft"""
+    ballot = drafts.locked(context.session, context.actor, ballot_id)
+    context.check_etag(ballot_tag(shown(ballot, context.now())))
+    drafts.update(context.session, context.actor, ballot, _facts(body), body.get("options"))
+    return shown(ballot, context.now())
+
+
+@blp.operation(
+    "DELETE",
+    "/<uuid:ballot_id>",
+    operation_id="delete_ballot",
+    permission=Permission.BALLOT_DELETE,
+    returns=(204, None),
+    if_match=True,
+    errors={409: "It has been opened: it stays for ever."},
+)
+def delete_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> None:  # noqa: ARG001 - entered by the authoriser
+    """Delete a draft"""
+    ballot = drafts.locked(context.session, context.actor, ballot_id)
+    context.check_etag(ballot_tag(shown(ballot, context.now())))
+    drafts.delete(context.session, context.actor, ballot)
+
+
+@blp.operation(
+    "POST",
+    "/<uuid:ballot_id>/open",
+    operation_id="open_ballot",
+    permission=Permission.BALLOT_OPEN,
+    returns=(200, Ballot),
+    idempotent=True,
+    etag=ballot_tag,
+    errors={409: "It is no draft, its period does not lie ahead, or nobody would be entitled to vote."},
+)
+def open_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+    """Open a ballot
+
+    Freezes roll, weights, rules and options in one transaction and publishes their hashes. Voting begins at
+    opens_at, or now.
+    """
+    ballot = drafts.locked(context.session, context.actor, ballot_id)
+    opening.open_ballot(context.session, context.actor, ballot)
+    return shown(ballot, context.now())
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:ballot_id>/manifest",
+    operation_id="get_manifest",
+    permission=Permission.BALLOT_READ,
+    returns=(200, "application/json"),
+    errors={404: "No such ballot, or it has not been opened."},
+)
+def get_manifest(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> bytes:  # noqa: ARG001 - entered by the authoriser
+    """Download the manifest: the exact bytes whose SHA-256 is manifest_hash"""
+    return opening.manifest_bytes(drafts.read(context.session, context.actor, ballot_id))
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:ballot_id>/turnout",
+    operation_id="get_turnout",
+    permission=Permission.BALLOT_READ,
+    returns=(200, Turnout),
+)
+def get_turnout(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, int | None]:  # noqa: ARG001 - entered by the authoriser
+    """Read how many have voted so far"""
+    ballot = drafts.read(context.session, context.actor, ballot_id)
+    return {"voters": closing.turnout(context.session, ballot.id), "roll_size": ballot.roll_size or 0}
+
+
+@blp.operation(
+    "PUT",
+    "/<uuid:ballot_id>/votes/me",
+    operation_id="cast_vote",
+    permission=Permission.BALLOT_CAST,
+    body=VoteCasting,
+    returns=[(200, Receipt), (201, Receipt)],
+    errors={
+        403: "You lack the role member, or are not on this ballot's roll.",
+        409: "The ballot is not open, the choice does not answer it, or your vote cannot be changed.",
+    },
+    examples={"request": {"choice": ["mint", "yuzu"]}},
+)
+def cast_vote(
+    context: Context,
+    *,
+    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
+    ballot_id: uuid.UUID,
+    body: dict[str, Any],
+) -> Reply:
+    """Cast your vote
+
+    The same choice again returns the same receipt and adds nothing; another choice replaces your vote where
+    the ballot allows it. A vote answered 2xx is in the tally.
+    """
+    receipt = casting.cast(context.session, context.actor, ballot_id, body["choice"])
+    return Reply(receipt, status=201 if receipt.created else 200)
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:ballot_id>/votes/me",
+    operation_id="get_own_vote",
+    permission=Permission.BALLOT_OWN_VOTE,
+    returns=(200, OwnVote),
+    errors={404: "No such ballot, or no vote of yours in it."},
+)
+def get_own_vote(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+    """Read your own vote and its receipt"""
+    ballot, row = casting.own_vote(context.session, context.actor, ballot_id)
+    receipt = casting.receipt_of(row, created=False)
+    names = ("ballot_id", "tracker", "revision", "digest", "leaf_hash", "cast_at")
+    choice = counting.to_choice(question_of(ballot), row.choice)
+    return {name: getattr(receipt, name) for name in names} | {"choice": choice}
+
+
+@blp.operation(
+    "POST",
+    "/<uuid:ballot_id>/close",
+    operation_id="close_ballot",
+    permission=Permission.BALLOT_CLOSE,
+    returns=(200, Result),
+    idempotent=True,
+    errors={409: "Votes may still come."},
+)
+def close_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+    """Close a ballot and certify its result
+
+    After closes_at; or early, where the ballot's rules allow that and everyone on the roll has voted.
+    """
+    ballot = drafts.locked(context.session, context.actor, ballot_id)
+    return closing.as_document(closing.close(context.session, context.actor, ballot))
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:ballot_id>/result",
+    operation_id="get_result",
+    permission=Permission.BALLOT_READ,
+    returns=(200, Result),
+    writes=True,
+    errors={409: "Voting has not ended."},
+)
+def get_result(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+    """Read the certified result
+
+    Whoever asks first after the close has it counted; it is counted once.
+    """
+    return closing.as_document(closing.result(context.session, context.actor, ballot_id))
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:ballot_id>/log",
+    operation_id="download_log",
+    permission=Permission.BALLOT_LOG,
+    query=LogQuery,
+    returns=(200, "text/csv"),
+    errors={403: "This ballot is sealed until it closes.", 409: "The ballot has not opened yet."},
+)
+def download_log(
+    context: Context,
+    *,
+    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
+    ballot_id: uuid.UUID,
+    query: dict[str, Any],
+) -> Stream:
+    """Download the ballot's log
+
+    Every cast with its tracker, as CSV (RFC 4180) or JSON Lines; Repr-Digest carries the SHA-256 of the file.
+    The casts that count have `counts` true: group them by choice and add up their weights to count again.
+    """
+    form = logs.LogFormat(query["format"])
+    log = logs.export(context.session, context.actor, ballot_id, form)
+    content_type = {
+        logs.LogFormat.CSV: "text/csv; charset=utf-8; header=present",
+        logs.LogFormat.JSON_LINES: "application/jsonl",
+    }[form]
+    return Stream(log.chunks, log.filename, content_type)

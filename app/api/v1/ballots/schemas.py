@@ -1,0 +1,377 @@
+"""What clients send and receive about ballots, votes, receipts and results."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Any
+
+import marshmallow as ma
+
+from app.domain.counting import METHODS
+from app.domain.lifecycle import BallotState
+from app.http.fields import (
+    LINE,
+    UUID,
+    Boolean,
+    Duration,
+    Enum,
+    Instant,
+    Integer,
+    List,
+    Map,
+    Ratio,
+    Representation,
+    Strict,
+    String,
+)
+from app.services.ballots.logs import LogFormat
+from app.services.ballots.rules import Weighting
+
+OPTION_ID = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+MOST_OPTIONS = 200
+
+Method = StrEnum("Method", {name.upper(): name for name in METHODS})  # type: ignore[misc]
+
+
+class Kind(StrEnum):
+    """What a ballot is about."""
+
+    PRODUCT_VOTE = "product_vote"
+    CHARITY_VOTE = "charity_vote"
+    STEWARD_ELECTION = "steward_election"
+    GENERAL = "general"
+
+
+class Secrecy(StrEnum):
+    """Who sees what while voting runs."""
+
+    OPEN = "open"
+    SEALED = "sealed"
+
+
+class Disclosure(StrEnum):
+    """Whether the published log names members by their reference or by a random name per ballot."""
+
+    NAMED = "named"
+    PSEUDONYMOUS = "pseudonymous"
+
+
+class TieRule(StrEnum):
+    """What decides a tie that the method itself leaves."""
+
+    LOT = "lot"
+    STATED_ORDER = "stated_order"
+
+
+class QuorumBase(StrEnum):
+    """What a quorum counts."""
+
+    PARTICIPANTS = "participants"
+    FOR_PLUS_ABSTAIN = "for_plus_abstain"
+    WEIGHT = "weight"
+
+
+class ThresholdBase(StrEnum):
+    """What a threshold is a share of."""
+
+    FOR_PLUS_AGAINST = "for_plus_against"
+    CAST = "cast"
+    ELECTORATE = "electorate"
+
+
+class OptionDraft(Strict):
+    """An option about to be put to the vote."""
+
+    id = String(
+        max_length=32,
+        min_length=1,
+        pattern=OPTION_ID,
+        metadata={"description": "Short name for votes and logs; o1, o2 and so on where absent."},
+    )
+    title = String(max_length=200, min_length=1, pattern=LINE, required=True)
+    description = String(max_length=10_000)
+
+
+class Option(Representation):
+    """An option of a ballot."""
+
+    id = String(max_length=32, attribute="option_id")
+    title = String(max_length=200)
+    description = String(max_length=10_000)
+
+
+class QuorumDraft(Strict):
+    """How much must take part: a ratio or a count, one of the two."""
+
+    base = Enum(QuorumBase, required=True)
+    ratio = Ratio()
+    count = Integer(minimum=1)
+
+
+class ThresholdDraft(Strict):
+    """What share must be for; exact, compared without floats."""
+
+    ratio = Ratio(required=True)
+    strict = Boolean()
+    of = Enum(ThresholdBase)
+
+
+class SettingField(ma.fields.Field):
+    """A setting of a method: a text, an integer, a boolean or null. The method says which."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            allow_none=True,
+            metadata={
+                "anyOf": [
+                    {"type": "string", "maxLength": 100},
+                    {"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1},
+                    {"type": "boolean"},
+                    {"type": "null"},
+                ]
+            },
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_options: Any) -> Any:  # noqa: ARG002 - marshmallow's signature
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or type(value) is int:
+            return value
+        if isinstance(value, str) and len(value) <= 100 and "\0" not in value:  # noqa: PLR2004 - as documented above
+            return value
+        raise ma.ValidationError("Not a text of at most 100 characters, an integer, a boolean or null.")
+
+
+def _settings(**options: Any) -> Map:
+    return Map(
+        keys=String(max_length=40, pattern=r"^[a-z][a-z0-9_]*$"),
+        values=SettingField(),
+        max_items=20,
+        metadata={
+            "description": "Settings of the method; see GET /v1/methods for each method's.",
+        },
+        **options,
+    )
+
+
+class _BallotFacts(Strict):
+    """What a draft and a change of it have in common."""
+
+    description = String(max_length=50_000, metadata={"description": "Markdown."})
+    settings = _settings()
+    seats = Integer(minimum=1, maximum=100, metadata={"description": "How many options are elected."})
+    weighting = Enum(Weighting)
+    secrecy = Enum(Secrecy)
+    disclosure = Enum(Disclosure)
+    vote_change = Boolean(metadata={"description": "Whether a vote can be replaced until the close."})
+    early_close = Boolean(
+        metadata={"description": "Whether it may close once everyone on the roll has voted (no vote_change)."}
+    )
+    tie_rule = Enum(TieRule)
+    quorum = ma.fields.Nested(QuorumDraft, allow_none=True)
+    threshold = ma.fields.Nested(
+        ThresholdDraft, allow_none=True, metadata={"description": "yes_no only, and required there."}
+    )
+    min_approval = Ratio(allow_none=True)
+    rejection_quorum = Ratio(allow_none=True)
+    opens_at = Instant(allow_none=True, metadata={"description": "When voting begins; null: at opening."})
+    closes_at = Instant(allow_none=True, metadata={"description": "When voting ends; or voting_period."})
+    voting_period = Duration(allow_none=True, metadata={"description": "How long voting runs; or closes_at."})
+    options = List(ma.fields.Nested(OptionDraft), max_items=MOST_OPTIONS)
+
+
+class BallotDraft(_BallotFacts):
+    """A ballot about to be drafted."""
+
+    kind = Enum(Kind, required=True)
+    title = String(max_length=200, min_length=1, pattern=LINE, required=True)
+    method = Enum(Method, required=True)
+
+
+class BallotChanges(_BallotFacts):
+    """A merge patch (RFC 7396) of a draft. ``options`` replaces them all."""
+
+    kind = Enum(Kind)
+    title = String(max_length=200, min_length=1, pattern=LINE)
+    method = Enum(Method)
+
+
+class Quorum(Representation):
+    """How much must take part."""
+
+    base = Enum(QuorumBase)
+    ratio = Ratio(metadata={"optional": True})
+    count = Integer(metadata={"optional": True})
+
+
+class Threshold(Representation):
+    """What share must be for."""
+
+    ratio = Ratio()
+    strict = Boolean(metadata={"optional": True})
+    of = Enum(ThresholdBase, metadata={"optional": True})
+
+
+class Ballot(Representation):
+    """A ballot as it stands at the database's present time."""
+
+    id = UUID()
+    community_id = UUID()
+    state = Enum(BallotState)
+    kind = Enum(Kind)
+    title = String(max_length=200)
+    description = String(max_length=50_000)
+    method = Enum(Method)
+    settings = ma.fields.Dict()
+    seats = Integer()
+    options = ma.fields.List(ma.fields.Nested(Option))
+    weighting = Enum(Weighting)
+    secrecy = Enum(Secrecy)
+    disclosure = Enum(Disclosure)
+    vote_change = Boolean()
+    early_close = Boolean()
+    tie_rule = Enum(TieRule)
+    quorum = ma.fields.Nested(Quorum, allow_none=True)
+    threshold = ma.fields.Nested(Threshold, allow_none=True)
+    min_approval = Ratio(allow_none=True)
+    rejection_quorum = Ratio(allow_none=True)
+    opens_at = Instant(allow_none=True)
+    closes_at = Instant(allow_none=True)
+    voting_period = Duration(allow_none=True)
+    created_at = Instant()
+    opened_at = Instant(allow_none=True)
+    certified_at = Instant(allow_none=True, metadata={"description": "When the result was certified."})
+    roll_size = Integer(allow_none=True)
+    roll_weight = Integer(allow_none=True)
+    roll_hash = String(
+        max_length=64,
+        allow_none=True,
+        metadata={"description": "SHA-256 over the roll's lines (voter, space, weight, line feed) by voter."},
+    )
+    manifest_hash = String(max_length=64, allow_none=True)
+    version = Integer()
+
+
+class Turnout(Representation):
+    """How many have voted so far."""
+
+    voters = Integer()
+    roll_size = Integer()
+
+
+class ChoiceField(ma.fields.Field):
+    """A choice in the form of the ballot's method; the ballot judges it."""
+
+    def __init__(self, **options: Any) -> None:
+        forms = "\n".join(f"- `{m.name}`: `{json.dumps(m.choice_example)}`" for m in METHODS.values())
+        super().__init__(
+            metadata={
+                "description": f"Your answer, in the form of the ballot's method:\n{forms}",
+                "anyOf": [
+                    {"type": "string", "maxLength": 64},
+                    {"type": "array", "maxItems": MOST_OPTIONS, "items": {}},
+                    {"type": "object", "maxProperties": MOST_OPTIONS},
+                    {"type": "null"},
+                ],
+            },
+            allow_none=True,
+            **options,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_options: Any) -> Any:  # noqa: ARG002 - marshmallow's signature
+        if isinstance(value, str) and len(value) <= 64:  # noqa: PLR2004 - as documented above
+            return value
+        if isinstance(value, list | dict) and len(value) <= MOST_OPTIONS:
+            return value
+        raise ma.ValidationError("Not a text, a list or an object of the size a choice can have.")
+
+
+class VoteCasting(Strict):
+    """A vote about to be cast."""
+
+    choice = ChoiceField(required=True)
+
+
+class Receipt(Representation):
+    """What a voter takes away; keep the tracker to find your vote in the published log."""
+
+    ballot_id = UUID()
+    tracker = UUID(metadata={"description": "128 random bits; reveals neither voter nor time."})
+    revision = Integer(metadata={"description": "1 for your first vote, more for each that replaced it."})
+    digest = String(
+        max_length=64,
+        metadata={"description": "SHA-256 of althing-cast/v1, ballot, tracker and canonical choice, by lines."},
+    )
+    leaf_hash = String(max_length=64, metadata={"description": "Hash of the audit entry (RFC 6962 leaf)."})
+    cast_at = Instant()
+
+
+class OwnVote(Receipt):
+    """Your own vote that counts, with its receipt."""
+
+    choice = ChoiceField()
+
+
+class ReceiptLookup(Representation):
+    """What anyone learns from a tracker: that the vote is recorded."""
+
+    ballot_id = UUID()
+    tracker = UUID()
+    digest = String(max_length=64)
+    leaf_hash = String(max_length=64)
+    superseded = Boolean(metadata={"description": "Whether the voter has replaced it."})
+    certified = Boolean(metadata={"description": "Whether the ballot's result is certified."})
+
+
+class LogQuery(Strict):
+    """In which form a log is downloaded."""
+
+    format = Enum(LogFormat, load_default=LogFormat.CSV)
+
+
+
+class ResultTurnout(Representation):
+    """How many of the roll voted, in people and in weight."""
+
+    voters = Integer()
+    weight = String(max_length=40)
+    roll_size = Integer()
+    roll_weight = String(max_length=40)
+
+
+class Concentration(Representation):
+    """How concentrated the weight on the roll is, as exact shares of all of it."""
+
+    largest_holder = String(max_length=40)
+    top_ten = String(max_length=40)
+    brand_affiliated = String(max_length=40)
+    delegated = String(max_length=40)
+
+
+class Result(Representation):
+    """The certified result of a ballot, with every figure behind it. Amounts are exact text."""
+
+    v = Integer(metadata={"description": "Version of this document's form."})
+    ballot = UUID()
+    manifest_hash = String(max_length=64)
+    closed_at = String(max_length=30, metadata={"format": "date-time"})
+    certified_at = String(max_length=30, metadata={"format": "date-time"})
+    outcome = String(
+        max_length=20, metadata={"description": "passed, rejected, inquorate, or decided between options."}
+    )
+    winners = ma.fields.List(ma.fields.String(), metadata={"description": "Option ids in order of election."})
+    decision = ma.fields.Dict(metadata={"description": "Each comparison of quorum and threshold, exactly."})
+    count = ma.fields.Dict(metadata={"description": "The count, round by round."})
+    explanation = ma.fields.List(ma.fields.String(), metadata={"description": "The count in sentences."})
+    turnout = ma.fields.Nested(ResultTurnout)
+    votes_digest = String(
+        max_length=64,
+        metadata={"description": "SHA-256 over the counted votes' lines: tracker, weight, choice, by tracker."},
+    )
+    tie_seed = ma.fields.Dict(
+        allow_none=True,
+        metadata={"description": "The secret committed to at opening and the seed made with votes_digest."},
+    )
+    concentration = ma.fields.Nested(Concentration)
+    digest = String(max_length=64, metadata={"description": "SHA-256 of this document without it, as canonical JSON."})

@@ -1,0 +1,48 @@
+"""What clients send and receive about members, roles and holdings."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from app.http.fields import UUID, Instant, Integer, Representation, Strict, String
+from app.http.fields import Enum as EnumField
+from app.policies.permissions import Role
+
+
+class Member(Representation):
+    """A person's membership in one community."""
+
+    id = UUID()
+    community_id = UUID()
+    reference = String(
+        max_length=36, metadata={"description": "The random name by which logs and audit entries know them."}
+    )
+    display_name = String(max_length=200)
+    roles = ma.fields.Method("dump_roles", metadata={"type": "array", "items": {"type": "string"}})
+    joined_at = Instant()
+    version = Integer()
+
+    def dump_roles(self, membership: object) -> list[str]:
+        """List the roles in the order of their names."""
+        return sorted(entry.role for entry in membership.roles)  # type: ignore[attr-defined]
+
+
+class RoleGrant(Strict):
+    """A role about to be given."""
+
+    role = EnumField(Role, required=True)
+
+
+class Holding(Representation):
+    """How many token units a member holds."""
+
+    membership_id = UUID()
+    amount = Integer(metadata={"description": "Integer minor units."})
+    version = Integer(metadata={"description": "0 where nothing was ever recorded."})
+
+
+class HoldingSetting(Strict):
+    """A holding as it shall be."""
+
+    amount = Integer(required=True, metadata={"description": "Integer minor units, 0 to 2^53 - 1."})
+

@@ -1,0 +1,30 @@
+"""Public look-up of receipts."""
+
+from __future__ import annotations
+
+import uuid
+
+from app.api.v1.ballots.schemas import ReceiptLookup
+from app.http.blueprint import Blueprint
+from app.http.operation import PUBLIC, Context
+from app.services.ballots import receipts
+
+blp = Blueprint(
+    "receipts", __name__, url_prefix="/v1/receipts", description="Public look-up of receipts by tracker."
+)
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:tracker>",
+    operation_id="look_up_receipt",
+    permission=PUBLIC,
+    returns=(200, ReceiptLookup),
+    errors={404: "No vote was recorded under this tracker."},
+)
+def look_up_receipt(context: Context, *, tracker: uuid.UUID) -> receipts.Lookup:
+    """Look up a receipt
+
+    Anyone may; neither voter, choice nor time is told.
+    """
+    return receipts.look_up(context.session, tracker)

@@ -1,0 +1,91 @@
+"""The hooks by which the HTTP kit reaches identity, policies and communities."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Request, g
+from sqlalchemy.orm import Session
+
+from app.api.identity import current_provider
+from app.db.units import Units
+from app.domain.errors import PROBLEMS, Problem, refuse
+from app.http.operation import AUTHENTICATED
+from app.models.communities import Community
+from app.policies.permissions import Actor, Permission
+from app.services import access
+from app.services.identity.sessions import recognise
+
+_BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/=-]+)")
+
+#: What a violated constraint means to the client; any other violation is a defect and answers 500.
+CONSTRAINTS: Mapping[str, Problem] = {
+    "uq_accounts_email": PROBLEMS["email-taken"],
+    "uq_communities_slug": PROBLEMS["slug-taken"],
+    "uq_memberships_community_id_account_id": PROBLEMS["already-member"],
+    "pk_membership_roles": PROBLEMS["role-already-held"],
+    "pk_holdings": PROBLEMS["conflict"],
+}
+
+_ORIGINS_SECONDS = 10.0
+_MOST_CACHED = 10_000
+
+
+def authenticate(request: Request) -> Actor:
+    """Return whom the bearer token speaks for (RFC 6750 section 2.1).
+
+    :raises Refusal: ``invalid-token`` without a token, or with one that does not verify.
+    """
+    header = request.headers.get("Authorization", "")
+    if not header:
+        raise refuse("invalid-token", "This operation needs an access token.")
+    match = _BEARER.fullmatch(header)
+    if match is None:
+        raise refuse("invalid-token", "Send Authorization: Bearer and the access token.")
+    identity = current_provider().tokens.verify(match[1])
+    return Actor(
+        request_id=g.request_id, account_id=identity.account_id, session_id=identity.session_id
+    )
+
+
+def authorise(session: Session, actor: Actor, permission: str, path_args: Mapping[str, Any]) -> Actor:
+    """Return the actor inside the community of the path, or signed in where any account may call.
+
+    :raises Refusal: ``invalid-token``, ``not-found`` or ``forbidden``.
+    """
+    if permission == AUTHENTICATED:
+        return recognise(session, actor)
+    return access.enter(session, actor, path_args["community_id"], Permission(permission))
+
+
+class AllowedOrigins:
+    """The origins whose scripts may call for a community, read from the database and kept for seconds."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+        self._known: dict[uuid.UUID, tuple[float, frozenset[str]]] = {}
+
+    def __call__(self, community_id: uuid.UUID | None) -> frozenset[str]:
+        """Return the origins of a community.
+
+        Outside communities (signing in, receipts) every community's origins may call: nothing there is a
+        community's own, and no credentials travel by themselves.
+        """
+        key = community_id or uuid.UUID(int=0)
+        expires, origins = self._known.get(key, (0.0, frozenset()))
+        if expires > time.monotonic():
+            return origins
+        statement = sa.select(Community.allowed_origins)
+        if community_id is not None:
+            statement = statement.where(Community.id == community_id)
+        with self._units.read() as session:
+            origins = frozenset(origin for row in session.scalars(statement) for origin in row)
+        if len(self._known) >= _MOST_CACHED:
+            self._known.clear()
+        self._known[key] = (time.monotonic() + _ORIGINS_SECONDS, origins)
+        return origins

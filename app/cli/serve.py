@@ -1,0 +1,7 @@
+"""``flask serve``."""
+import click
+
+
+@click.command("serve")
+def serve() -> None:
+    """Serve."""

@@ -1,0 +1,146 @@
+"""The one way into the audit log: each change writes its entry in the same transaction, through :func:`record`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.db.clock import database_now
+from app.domain.canonical_json import canonical_json
+from app.domain.instants import instant
+from app.models.audit import INSTALLATION_LOG, AuditContent, AuditEntry
+from app.models.ids import random_id
+from app.policies.permissions import Actor
+
+
+class Action(StrEnum):
+    """What an entry reports. Values are stable: auditors filter by them."""
+
+    ACCOUNT_REGISTERED = "account.registered"
+    ACCOUNT_UPDATED = "account.updated"
+    PASSWORD_CHANGED = "account.password_changed"  # noqa: S105 - the name of an event
+    SESSION_STARTED = "session.started"
+    SESSION_REFRESHED = "session.refreshed"
+    SESSION_REVOKED = "session.revoked"
+    SESSION_REUSE_DETECTED = "session.reuse_detected"
+    KEY_ROTATED = "key.rotated"
+    KEY_RETIRED = "key.retired"
+    COMMUNITY_FOUNDED = "community.founded"
+    COMMUNITY_UPDATED = "community.updated"
+    MEMBER_JOINED = "member.joined"
+    MEMBER_LEFT = "member.left"
+    ROLE_GRANTED = "role.granted"
+    ROLE_REVOKED = "role.revoked"
+    INVITATION_CREATED = "invitation.created"
+    INVITATION_REVOKED = "invitation.revoked"
+    HOLDING_SET = "holding.set"
+    BALLOT_CREATED = "ballot.created"
+    BALLOT_UPDATED = "ballot.updated"
+    BALLOT_DELETED = "ballot.deleted"
+    BALLOT_OPENED = "ballot.opened"
+    BALLOT_CAST = "ballot.cast"
+    BALLOT_CLOSED = "ballot.closed"
+
+
+#: The reference and role under which the service itself acts, as when a ballot is finalised after its close.
+SERVICE = Actor(request_id="service")
+
+
+def leaf_hash(body: bytes) -> bytes:
+    """Return the RFC 6962 section 2.1 hash of a leaf: SHA-256(0x00 || body)."""
+    return hashlib.sha256(b"\x00" + body).digest()
+
+
+def commitment(salt: bytes, content: Mapping[str, Any]) -> str:
+    """Return HMAC-SHA256(salt, canonical JSON of ``content``) in hexadecimal."""
+    return hmac.digest(salt, canonical_json(content), "sha256").hex()
+
+
+def entry_body(
+    actor: Actor,
+    action: Action,
+    subject: tuple[str, object],
+    *,
+    log_id: uuid.UUID,
+    event_id: uuid.UUID,
+    at: str,
+    committed: str | None,
+) -> bytes:
+    """Build the bytes of an entry: references, random values and commitments only, never personal data.
+
+    :param subject: (type, id) of what was acted on.
+    :param at: RFC 3339 instant by the database's clock.
+    :param committed: the content commitment in hexadecimal, if the entry has content.
+    """
+    kind, identifier = subject
+    return canonical_json(
+        {
+            "action": action.value,
+            "actor": actor.reference,
+            "at": at,
+            "commitment": committed,
+            "event": str(event_id),
+            "log": str(log_id),
+            "object": {"id": str(identifier), "type": kind},
+            "request": actor.request_id,
+            "role": actor.role_used.value if actor.role_used else None,
+            "v": 1,
+        }
+    )
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: Action,
+    subject: tuple[str, object],
+    content: Mapping[str, Any] | None = None,
+    *,
+    at: dt.datetime | None = None,
+    commit_to: str | None = None,
+) -> AuditEntry:
+    """Write the audit entry of a change, in the change's own transaction.
+
+    :param subject: (type, id) of what was acted on.
+    :param content: what changed, kept beside the log under a salted commitment so that it can be erased.
+    :param at: when it happened by the database's clock; read now when None.
+    :param commit_to: a commitment made elsewhere, in place of ``content``.
+    :return: the entry, flushed with the session.
+    """
+    event_id = random_id()
+    salt = secrets.token_bytes(32)
+    if content is not None:
+        commit_to = commitment(salt, content)
+    log_id = actor.community_id or INSTALLATION_LOG
+    moment = instant(at or database_now(session))
+    body = entry_body(
+        actor, action, subject, log_id=log_id, event_id=event_id, at=moment, committed=commit_to
+    )
+    entry = AuditEntry(log_id=log_id, event_id=event_id, body=body, leaf_hash=leaf_hash(body))
+    session.add(entry)
+    session.flush()
+    if content is not None:
+        session.add(AuditContent(event_id=event_id, salt=salt, content=dict(content)))
+    return entry
+
+
+def entries(community_id: uuid.UUID) -> sa.Select[tuple[AuditEntry]]:
+    """Select a community's entries; the caller pages by ``id``."""
+    return sa.select(AuditEntry).where(AuditEntry.log_id == community_id)
+
+
+def contents(session: Session, found: Sequence[AuditEntry]) -> Mapping[uuid.UUID, AuditContent]:
+    """Return the contents that still exist of some entries, by event."""
+    rows = session.scalars(
+        sa.select(AuditContent).where(AuditContent.event_id.in_([e.event_id for e in found]))
+    )
+    return {row.event_id: row for row in rows}

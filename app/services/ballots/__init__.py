@@ -1,0 +1,1 @@
+"""Ballots: drafting, opening, casting, closing, results, receipts and logs."""

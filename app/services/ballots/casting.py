@@ -1,0 +1,162 @@
+"""Casting a vote, in plain words: the reference by which the one-statement path is tested.
+
+Every cast is kept; a member's latest revision is the vote that counts. The same content again returns the
+same receipt and adds nothing, so that a member whose answer was lost can simply repeat the request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from app.db.clock import database_now
+from app.domain import counting
+from app.domain.errors import refuse
+from app.domain.instants import to_milliseconds
+from app.domain.lifecycle import BallotAction
+from app.models.ballots import Ballot, Cast, RollEntry
+from app.models.ids import random_id
+from app.policies.permissions import Actor
+from app.services.audit import Action, record
+from app.services.ballots.drafts import require, visible_to
+from app.services.ballots.rules import question_of
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a voter takes away.
+
+    ``tracker`` reveals neither voter nor time and finds the vote in the published log; ``digest`` commits to
+    tracker and choice; ``leaf_hash`` is the audit entry's place-independent hash (hexadecimal, both).
+    """
+
+    ballot_id: uuid.UUID
+    tracker: uuid.UUID
+    revision: int
+    digest: str
+    leaf_hash: str
+    cast_at: dt.datetime
+    created: bool
+
+
+def cast_digest(ballot_id: uuid.UUID, tracker: uuid.UUID, choice: str) -> str:
+    """Return SHA-256 over ``althing-cast/v1 LF ballot LF tracker LF choice LF`` in hexadecimal.
+
+    The tracker's 128 random bits keep the digest from giving the choice away.
+    """
+    return hashlib.sha256(f"althing-cast/v1\n{ballot_id}\n{tracker}\n{choice}\n".encode()).hexdigest()
+
+
+def canonical_choice(question: counting.Question, choice: object) -> str:
+    """Return the canonical text of a choice.
+
+    :raises Refusal: ``invalid-vote``, with a pointer to each part that does not answer the question.
+    """
+    try:
+        return counting.canonical(question, choice)
+    except counting.InvalidVote as error:
+        raise refuse(
+            "invalid-vote",
+            errors=[(f"#/choice{pointer}", detail) for pointer, detail in error.errors],
+        ) from None
+
+
+def cast(session: Session, actor: Actor, ballot_id: uuid.UUID, choice: object) -> Receipt:
+    """Cast a vote, or replace it where the ballot's rules allow that.
+
+    :param choice: the JSON value that answers the question, in the form of the ballot's method.
+    :raises Refusal: ``not-found``, ``invalid-vote``, ``ballot-not-open``, ``not-on-roll``, ``already-voted``.
+    """
+    # A share lock: casts do not wait for each other, the closer (FOR UPDATE) waits for them all.
+    ballot = session.scalar(
+        visible_to(actor)
+        .where(Ballot.id == ballot_id)
+        .with_for_update(read=True, of=Ballot)
+        .execution_options(populate_existing=True)
+    )
+    if ballot is None:
+        raise refuse("not-found")
+    now = to_milliseconds(database_now(session))  # read after the lock: a wait may have crossed the deadline
+    require(BallotAction.CAST, ballot, now)
+    text = canonical_choice(question_of(ballot), choice)
+    entry = session.get(RollEntry, (ballot.id, actor.membership_id))
+    if entry is None:
+        raise refuse("not-on-roll", "The roll was frozen when the ballot opened, and you are not on it.")
+    while True:
+        previous = latest(session, ballot.id, entry.membership_id)
+        if previous is not None and previous.choice == text:
+            return receipt_of(previous, created=False)
+        if previous is not None and not ballot.vote_change:
+            raise refuse("already-voted")
+        revision = 1 if previous is None else previous.revision + 1
+        made = _insert(session, actor, ballot, text, revision, now)
+        if made is not None:
+            return receipt_of(made, created=True)
+        # A cast of the same member landed between our look and our insert: look again.
+
+
+def latest(session: Session, ballot_id: uuid.UUID, membership_id: object) -> Cast | None:
+    """Return the cast that counts for a member, or None."""
+    return session.scalar(
+        sa.select(Cast)
+        .where(Cast.ballot_id == ballot_id, Cast.membership_id == membership_id)
+        .order_by(Cast.revision.desc())
+        .limit(1)
+    )
+
+
+def own_vote(session: Session, actor: Actor, ballot_id: uuid.UUID) -> tuple[Ballot, Cast]:
+    """Return the actor's own vote that counts.
+
+    :raises Refusal: ``not-found`` where there is no such ballot or no vote of theirs in it.
+    """
+    ballot = session.scalar(visible_to(actor).where(Ballot.id == ballot_id))
+    cast_found = None if ballot is None else latest(session, ballot.id, actor.membership_id)
+    if ballot is None or cast_found is None:
+        raise refuse("not-found", "You have not voted in such a ballot.")
+    return ballot, cast_found
+
+
+def receipt_of(row: Cast, *, created: bool) -> Receipt:
+    """Return the receipt of a stored cast."""
+    return Receipt(
+        row.ballot_id, row.tracker, row.revision, row.digest, row.leaf_hash.hex(), row.cast_at, created
+    )
+
+
+def _insert(
+    session: Session, actor: Actor, ballot: Ballot, text: str, revision: int, now: dt.datetime
+) -> Cast | None:
+    """Insert the cast unless another with this revision exists; with it, its audit entry."""
+    dialect = session.get_bind().dialect.name
+    tracker = random_id()
+    digest = cast_digest(ballot.id, tracker, text)
+    insert = sa.dialects.postgresql.insert if dialect == "postgresql" else sa.dialects.sqlite.insert
+    # The entry is written first, so that its hash stands in the cast: both go or neither.
+    with session.begin_nested() as attempt:
+        entry = record(
+            session, actor, Action.BALLOT_CAST, ("ballot", ballot.id), at=now, commit_to=digest
+        )
+        made = session.execute(
+            insert(Cast)
+            .values(
+                tracker=tracker,
+                ballot_id=ballot.id,
+                membership_id=actor.membership_id,
+                revision=revision,
+                choice=text,
+                digest=digest,
+                leaf_hash=entry.leaf_hash,
+                cast_at=now,
+            )
+            .on_conflict_do_nothing()
+            .returning(Cast)
+        ).scalar_one_or_none()
+        if made is None:
+            attempt.rollback()
+    return made

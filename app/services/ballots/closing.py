@@ -1,0 +1,242 @@
+"""Closing a ballot: counted and certified exactly once, however many requests race to ask for the result."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased, selectinload
+
+from app.db.clock import database_clock, database_now
+from app.domain import counting
+from app.domain.canonical_json import canonical_json, sha256_hex
+from app.domain.errors import refuse
+from app.domain.instants import instant, to_milliseconds
+from app.domain.lifecycle import BallotAction, BallotState
+from app.models.ballots import Ballot, BallotResult, Cast, RollEntry
+from app.policies.permissions import Actor
+from app.services.audit import Action, record
+from app.services.ballots.drafts import locked, read, require, state_of
+from app.services.ballots.rules import decide_outcome, names_of, question_of
+
+#: Rows fetched at a time while the counted votes are hashed: bounds memory at any size of ballot.
+VOTES_CHUNK = 10_000
+
+
+def result(session: Session, actor: Actor, ballot_id: uuid.UUID) -> BallotResult:
+    """Return the certified result, counting the ballot now if nobody has.
+
+    :param session: a session that may write.
+    :raises Refusal: ``not-found``, ``ballot-not-closed``.
+    """
+    ballot = read(session, actor, ballot_id)
+    if ballot.finalised_at is None:
+        ballot = locked(session, actor, ballot_id)
+        now = to_milliseconds(database_now(session))
+        require(BallotAction.CERTIFY, ballot, now)
+        return certify(session, actor, ballot, now)
+    return session.scalars(sa.select(BallotResult).where(BallotResult.ballot_id == ballot.id)).one()
+
+
+def close(session: Session, actor: Actor, ballot: Ballot) -> BallotResult:
+    """Close a ballot: after ``closes_at``, or early where its rules allow that and nothing could change.
+
+    An early close asks that votes cannot be changed and that everyone on the roll has voted: the outcome is
+    then the same as at ``closes_at``.
+
+    :param ballot: locked by the caller.
+    :raises Refusal: ``ballot-not-open`` before it opened, ``ballot-not-closed`` while votes may still come.
+    """
+    now = to_milliseconds(database_now(session))
+    require(BallotAction.CLOSE, ballot, now)
+    if state_of(ballot, now) is BallotState.OPEN:
+        if not ballot.early_close:
+            raise refuse("ballot-not-closed", f"Voting runs until {instant(ballot.closes_at or now)}.")
+        voted = turnout(session, ballot.id)
+        if voted != ballot.roll_size:
+            raise refuse(
+                "ballot-not-closed",
+                f"It closes early once all {ballot.roll_size} on the roll have voted; {voted} have.",
+            )
+        ballot.closes_at = now
+    if ballot.finalised_at is not None:
+        return session.scalars(sa.select(BallotResult).where(BallotResult.ballot_id == ballot.id)).one()
+    return certify(session, actor, ballot, now)
+
+
+def due(session: Session, limit: int) -> list[uuid.UUID]:
+    """Return the ids of closed ballots that nobody has counted yet, the longest waiting first."""
+    statement = (
+        sa.select(Ballot.id)
+        .where(
+            Ballot.opened_at.is_not(None), Ballot.finalised_at.is_(None), Ballot.closes_at <= database_clock()
+        )
+        .order_by(Ballot.closes_at)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def certify_due(session: Session, actor: Actor, ballot_id: uuid.UUID) -> bool:
+    """Certify one ballot for the worker; False where someone else did it first."""
+    ballot = session.scalar(
+        sa.select(Ballot)
+        .where(Ballot.id == ballot_id, Ballot.finalised_at.is_(None))
+        .options(selectinload(Ballot.options))
+        .with_for_update(of=Ballot)
+        .execution_options(populate_existing=True)
+    )
+    if ballot is None:
+        return False
+    now = to_milliseconds(database_now(session))
+    if state_of(ballot, now) is not BallotState.CLOSED:
+        return False
+    certify(session, actor, ballot, now)
+    return True
+
+
+def turnout(session: Session, ballot_id: uuid.UUID) -> int:
+    """Return how many people on the roll have voted."""
+    statement = sa.select(sa.func.count()).where(Cast.ballot_id == ballot_id, Cast.revision == 1)
+    return session.execute(statement).scalar_one()
+
+
+def certify(session: Session, actor: Actor, ballot: Ballot, now: dt.datetime) -> BallotResult:
+    """Count a closed ballot whose row the caller has locked, and write its result once.
+
+    The lock waits for every cast in flight; whoever gets it next finds ``finalised_at`` set.
+    """
+    tally, voters, votes_digest = _tally(session, ballot)
+    question = question_of(ballot)
+    ties = _tie_order(ballot, question, votes_digest)
+    count = counting.count(question, tally, tie_order=ties)
+    decision = decide_outcome(ballot, count, voters)
+    document = {
+        "v": 1,
+        "ballot": str(ballot.id),
+        "manifest_hash": ballot.manifest_hash,
+        "closed_at": instant(ballot.closes_at or now),
+        "certified_at": instant(now),
+        "outcome": decision.outcome,
+        "winners": list(count.winners) if decision.outcome == "decided" else [],
+        "decision": decision.to_json(),
+        "count": count.to_json(),
+        "explanation": counting.explain(count, names_of(ballot)),
+        "turnout": {
+            "voters": voters,
+            "weight": str(sum(tally.values())),
+            "roll_size": ballot.roll_size,
+            "roll_weight": str(ballot.roll_weight),
+        },
+        "votes_digest": votes_digest,
+        "tie_seed": _tie_disclosure(ballot, votes_digest),
+        "concentration": _concentration(session, ballot),
+    }
+    body = canonical_json(document)
+    certified = BallotResult(
+        ballot_id=ballot.id, body=body.decode(), digest=sha256_hex(body), certified_at=now
+    )
+    session.add(certified)
+    ballot.finalised_at = now
+    session.flush()
+    record(
+        session, actor, Action.BALLOT_CLOSED, ("ballot", ballot.id), at=now, commit_to=certified.digest
+    )
+    return certified
+
+
+def counted_votes(ballot_id: uuid.UUID) -> sa.Select[Any]:
+    """Select the casts that count, joined to the roll: each member's latest revision."""
+    later = aliased(Cast)
+    replaced = sa.exists().where(
+        later.ballot_id == Cast.ballot_id,
+        later.membership_id == Cast.membership_id,
+        later.revision == Cast.revision + 1,
+    )
+    return (
+        sa.select()
+        .select_from(Cast)
+        .join(
+            RollEntry,
+            sa.and_(RollEntry.ballot_id == Cast.ballot_id, RollEntry.membership_id == Cast.membership_id),
+        )
+        .where(Cast.ballot_id == ballot_id, ~replaced)
+    )
+
+
+def _tally(session: Session, ballot: Ballot) -> tuple[Mapping[str, int], int, str]:
+    """Return weight by canonical choice, the number of voters, and the digest of the counted votes.
+
+    Grouped by the database. The roll's total weight is at most 2**53 - 1, so a 64-bit SUM is exact.
+    The digest is SHA-256 over ``tracker SP weight SP choice LF`` sorted by tracker.
+    """
+    grouped = session.execute(
+        counted_votes(ballot.id)
+        .add_columns(Cast.choice, sa.func.sum(RollEntry.weight), sa.func.count())
+        .group_by(Cast.choice)
+    ).all()
+    digest = hashlib.sha256()
+    rows = session.execute(
+        counted_votes(ballot.id)
+        .add_columns(Cast.tracker, RollEntry.weight, Cast.choice)
+        .order_by(Cast.tracker)
+        .execution_options(yield_per=VOTES_CHUNK)
+    )
+    for chunk in rows.partitions(VOTES_CHUNK):
+        digest.update("".join(f"{t} {w} {c}\n" for t, w, c in chunk).encode())
+    tally = {choice: int(weight) for choice, weight, _ in grouped}
+    return tally, sum(number for _, _, number in grouped), digest.hexdigest()
+
+
+def tie_seed(secret: bytes, votes_digest: str) -> bytes:
+    """Return the seed of the lot order: SHA-256 over ``althing-tie-seed/v1 LF`` secret votes-digest.
+
+    The secret was committed to at opening, so the service cannot choose it after seeing votes; the votes'
+    trackers are unknown at opening, so it could not be chosen then either.
+    """
+    return hashlib.sha256(b"althing-tie-seed/v1\n" + secret + votes_digest.encode()).digest()
+
+
+def _tie_order(ballot: Ballot, question: counting.Question, votes_digest: str) -> counting.TieOrder:
+    if ballot.tie_rule == "stated_order" or ballot.tie_secret is None:
+        return counting.StatedOrder(question.options)
+    return counting.LotOrder(str(ballot.id), tie_seed(ballot.tie_secret, votes_digest), question.options)
+
+
+def _tie_disclosure(ballot: Ballot, votes_digest: str) -> dict[str, str] | None:
+    if ballot.tie_rule == "stated_order" or ballot.tie_secret is None:
+        return None
+    return {"secret": ballot.tie_secret.hex(), "seed": tie_seed(ballot.tie_secret, votes_digest).hex()}
+
+
+def _concentration(session: Session, ballot: Ballot) -> dict[str, str]:
+    """Say how concentrated the roll's weight is, as exact shares of the whole roll."""
+    weights = session.scalars(
+        sa.select(RollEntry.weight)
+        .where(RollEntry.ballot_id == ballot.id)
+        .order_by(RollEntry.weight.desc())
+        .limit(10)
+    ).all()
+    affiliated = session.scalar(
+        sa.select(sa.func.sum(RollEntry.weight)).where(
+            RollEntry.ballot_id == ballot.id, RollEntry.brand_affiliated
+        )
+    )
+    total = ballot.roll_weight
+    return {
+        "largest_holder": f"{weights[0]}/{total}",
+        "top_ten": f"{sum(weights)}/{total}",
+        "brand_affiliated": f"{int(affiliated or 0)}/{total}",
+        "delegated": f"0/{total}",
+    }
+
+
+def as_document(certified: BallotResult) -> dict[str, Any]:
+    """Return the certified result with its digest, as served."""
+    document: dict[str, Any] = json.loads(certified.body)
+    return document | {"digest": certified.digest}

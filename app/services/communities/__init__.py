@@ -1,0 +1,1 @@
+"""Communities and who belongs to them."""

@@ -1,0 +1,81 @@
+"""The worker's loop: certify ballots that have closed, forget what has expired.
+
+Nothing waits for it: deadlines hold on the request path, and whoever asks for a result first has it counted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+import uuid
+
+import sqlalchemy as sa
+import sqlalchemy.exc
+
+from app.db.clock import database_clock
+from app.db.units import Units
+from app.models.ballots import Ballot
+from app.models.idempotency import IdempotencyRecord
+from app.services.audit import SERVICE
+from app.services.ballots import closing
+from app.services.identity.retention import forget_ended
+
+INTERVAL_SECONDS = 1.0
+#: Work done in one round, so that no transaction and no shutdown takes long.
+BATCH = 100
+
+logger = logging.getLogger("althing.worker")
+
+
+class Worker:
+    """Does what is due, again and again; any number may run at once."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+
+    def run_forever(self, stop: threading.Event) -> None:
+        """Work until ``stop`` is set; a database that is away is waited for."""
+        while not stop.is_set():
+            try:
+                self.run_once()
+            except sqlalchemy.exc.SQLAlchemyError:
+                logger.exception("round failed; the next one tries again")
+            stop.wait(INTERVAL_SECONDS)
+
+    def run_once(self) -> int:
+        """Do one round; return how many ballots were certified."""
+        with self._units.read() as session:
+            waiting = closing.due(session, BATCH)
+        certified = sum(self._certify(ballot_id) for ballot_id in waiting)
+        with self._units.write() as session:
+            expired = (
+                sa.select(IdempotencyRecord.id)
+                .where(IdempotencyRecord.expires_at <= database_clock())
+                .limit(BATCH)
+            )
+            session.execute(sa.delete(IdempotencyRecord).where(IdempotencyRecord.id.in_(expired)))
+            forget_ended(session, most=BATCH)
+        return certified
+
+    def _certify(self, ballot_id: uuid.UUID) -> bool:
+        try:
+            with self._units.write() as session:
+                community_id = session.scalars(
+                    sa.select(Ballot.community_id).where(Ballot.id == ballot_id)
+                ).one()
+                actor = dataclasses.replace(SERVICE, community_id=community_id)
+                return closing.certify_due(session, actor, ballot_id)
+        except sqlalchemy.exc.SQLAlchemyError:
+            logger.exception("ballot could not be certified yet", extra={"ballot": str(ballot_id)})
+            return False
+
+
+def start_inline(units: Units) -> threading.Event:
+    """Run the loop in a daemon thread of this process.
+
+    :return: set it to end the loop.
+    """
+    stop = threading.Event()
+    threading.Thread(target=Worker(units).run_forever, args=(stop,), name="worker", daemon=True).start()
+    return stop
