@@ -2,70 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from app import cli
-from app.api import identity, wiring
-from app.api.health import make_blueprint as make_health_blueprint
-from app.api.v1 import BLUEPRINTS
-from app.api.well_known import blp as well_known
-from app.config import Settings
-from app.db.engine import make_engine
-from app.db.units import Units
-from app.http.api import Api
-from app.http.docs import make_blueprint as make_docs_blueprint
-from app.http.logging import configure_logging
-from app.http.operation import Kit
-from app.services.identity.derived_keys import Purpose, derive_key
-from app.services.identity.provider import IdentityProvider
+if TYPE_CHECKING:
+    from flask import Flask
 
-API_VERSION = "1.0.0"
-
-_DESCRIPTION = """
-Community governance and voting. A brand's member portal calls this API so that its community really decides.
-
-**First steps:** register an account (`POST /v1/accounts` answers with a token), authorize with it here, found a
-community (`POST /v1/communities`), invite members, draft a ballot, open it, vote, read the result, download the
-log and count it again.
-
-Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem documents with stable types.
-""".strip()
+    from app.config import Settings
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Wire the application.
+    """Make the WSGI application.
 
     :param settings: read from the environment when None.
     :raises app.config.SettingsError: when the environment makes no usable configuration.
     """
-    settings = settings or Settings.from_environment()
-    configure_logging(settings.log_level)
-    app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    units = Units(make_engine(settings.database_url))
-    app.extensions["althing.settings"] = settings
-    app.extensions["althing.units"] = units
-    app.extensions[identity.EXTENSION] = IdentityProvider.build(settings, units)
-    app.extensions["althing"] = Kit(
-        units=units,
-        authenticate=wiring.authenticate,
-        authorise=wiring.authorise,
-        cursor_key=derive_key(settings.secret_key, Purpose.SIGN_LIST_CURSORS),
-        constraints=wiring.CONSTRAINTS,
-        allowed_origins=wiring.AllowedOrigins(units),
-    )
-    api = Api(
-        app,
-        title="Althing",
-        version=API_VERSION,
-        behind_tls=settings.behind_tls,
-        info={"description": _DESCRIPTION},
-        servers=[{"url": settings.public_url}],
-    )
-    for blueprint in (*BLUEPRINTS, well_known):
-        api.register_blueprint(blueprint)
-    app.extensions["althing.api"] = api
-    app.register_blueprint(make_docs_blueprint(api))
-    app.register_blueprint(make_health_blueprint(units))
-    cli.register(app)
-    return app
+    # Here and not above: whoever imports app.domain alone, as a recount does, needs no framework.
+    from app.application import wire  # noqa: PLC0415
+    from app.config import Settings as FromEnvironment  # noqa: PLC0415
+
+    return wire(settings or FromEnvironment.from_environment())

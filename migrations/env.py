@@ -9,8 +9,8 @@ from alembic import context
 
 from app.config import Settings
 from app.db.engine import make_engine
-from app.models import Base
 from app.db.types import UTCDateTime
+from app.models import Base
 
 #: Two processes that start at once must not migrate at once.
 MIGRATION_LOCK = 4711

@@ -48,9 +48,7 @@ def authenticate(request: Request) -> Actor:
     if match is None:
         raise refuse("invalid-token", "Send Authorization: Bearer and the access token.")
     identity = current_provider().tokens.verify(match[1])
-    return Actor(
-        request_id=g.request_id, account_id=identity.account_id, session_id=identity.session_id
-    )
+    return Actor(request_id=g.request_id, account_id=identity.account_id, session_id=identity.session_id)
 
 
 def authorise(session: Session, actor: Actor, permission: str, path_args: Mapping[str, Any]) -> Actor:

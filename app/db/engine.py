@@ -20,13 +20,15 @@ SQLITE_PRAGMAS = (
 )
 
 
-def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
+def make_engine(url: str, *, migrating: bool = False, autocommit: bool = False) -> sa.Engine:
     """Create the engine for a database URL.
 
     :param url: ``sqlite:///path`` or ``postgresql://...`` (``postgres://`` is accepted); PostgreSQL is reached
         through psycopg 3.
     :param migrating: one connection without a pool or time limits, and without SQLite's foreign keys, since
         batch mode drops and recreates parents.
+    :param autocommit: on PostgreSQL each statement is its own transaction: for paths that are one statement,
+        which then cost one round trip instead of three.
     :raises sqlalchemy.exc.ArgumentError: for a text that is no database URL.
     """
     if url.startswith("postgres://"):
@@ -46,8 +48,9 @@ def make_engine(url: str, *, migrating: bool = False) -> sa.Engine:
             "connect_timeout": 5,
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         }
+        isolation = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
         return sa.create_engine(
-            parsed, pool_size=10, max_overflow=10, pool_timeout=5, connect_args=arguments
+            parsed, pool_size=10, max_overflow=10, pool_timeout=5, connect_args=arguments, **isolation
         )
     options = {"poolclass": sa.NullPool} if migrating else {}
     foreign_keys = not migrating

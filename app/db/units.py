@@ -8,13 +8,31 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.db.engine import make_engine
+
 
 class Units:
-    """Opens sessions on one engine. Services flush; only a unit of work commits."""
+    """Opens sessions on one database. Services flush; only a unit of work commits.
 
-    def __init__(self, engine: sa.Engine) -> None:
+    ``engine`` is the database; ``single`` gives connections for paths that are one statement: on PostgreSQL
+    they commit it in the same round trip.
+    """
+
+    def __init__(self, engine: sa.Engine, single: sa.Engine | None = None) -> None:
         self.engine = engine
+        self.single = single or engine
         self._reading = engine.execution_options(sqlite_begin="DEFERRED")  # same pool, takes no write lock
+
+    @classmethod
+    def of(cls, url: str) -> Units:
+        """Open the database at a URL."""
+        engine = make_engine(url)
+        return cls(engine, None if engine.dialect.name == "sqlite" else make_engine(url, autocommit=True))
+
+    def dispose(self) -> None:
+        """Close every idle connection."""
+        self.engine.dispose()
+        self.single.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -48,6 +48,7 @@ class Blueprint(flask_smorest.Blueprint):
         idempotent: bool = False,
         if_match: bool = False,
         writes: bool = False,
+        shortcut: Callable[[Any, Mapping[str, Any]], Any] | None = None,
         etag: Callable[[Any], Sequence[object]] | None = None,
         location: Callable[[Any], str] | None = None,
         cache_control: str | None = None,
@@ -77,6 +78,9 @@ class Blueprint(flask_smorest.Blueprint):
         :param if_match: requires If-Match; the view must call ``context.check_etag``.
         :param writes: a GET that may complete what is due, such as the first reading of a result, and so runs
             in a write transaction; its effect is one no client asked for (RFC 9110 section 9.2.1).
+        :param shortcut: (principal, arguments) -> a result, or None to go the ordinary way. Tried before any
+            transaction is opened, for the few paths that must be as fast as the database; it checks
+            permissions by itself.
         :param etag: result -> (kind, id, version). On GET, If-None-Match is honoured.
         :param location: result -> the Location of a 201.
         :param cache_control: replaces no-store (or private, no-cache where there is an ETag).
@@ -105,6 +109,7 @@ class Blueprint(flask_smorest.Blueprint):
                 idempotent=idempotent,
                 if_match=if_match,
                 writes=writes,
+                shortcut=shortcut,
                 etag=etag,
                 location=location,
                 cache_control=cache_control,
@@ -150,6 +155,8 @@ def _check(operation: Operation, rule: str) -> None:
         "the rule must not end in a slash": rule.endswith("/"),
         "operation_id must be snake_case": not re.fullmatch(r"[a-z][a-z0-9_]*", operation.operation_id),
         "a summary or docstring is required": not operation.summary,
+        "a shortcut knows neither keys nor If-Match": operation.shortcut is not None
+        and (operation.idempotent or operation.if_match),
         "only POST can be idempotent by key": operation.idempotent and operation.method != "POST",
         "GET has no body": operation.method == "GET" and operation.body is not None,
         "GET has no If-Match": operation.method == "GET" and operation.if_match,

@@ -1,7 +1,7 @@
 """The OpenAPI document at /openapi.json, its interactive page at /docs, the catalogue of /problems.
 
-No other host is needed. Swagger UI 5 comes from the flask-swagger-ui package's files; page and script are our own, because the
-package's page needs inline scripts.
+No other host is needed. Swagger UI 5 comes from the flask-swagger-ui package's files; page and script are our
+own, because the package's page needs inline scripts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request, send_from_directory
-
 from werkzeug.exceptions import NotFound
 
 from app.domain.errors import PROBLEMS

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
+from urllib.parse import quote
 
 from flask import Response
 
@@ -53,10 +55,17 @@ def stream_response(stream: Stream, status: int = 200) -> Response:
     response = Response(_blocks(spool), status=status, content_type=stream.content_type)
     response.call_on_close(spool.close)  # a client may leave, or ask for the headers alone
     response.content_length = length
-    response.headers.add("Content-Disposition", "attachment", filename=stream.filename)
+    response.headers["Content-Disposition"] = _disposition(stream.filename)
     response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _disposition(filename: str) -> str:
+    """Offer a file name (RFC 6266): plain ASCII, and in full where that is not enough."""
+    plain = re.sub(r"[^A-Za-z0-9 ._-]", "_", filename)
+    full = "" if plain == filename else f"; filename*=UTF-8''{quote(filename, safe='')}"
+    return f'attachment; filename="{plain}"{full}'
 
 
 def _blocks(spool: IO[bytes]) -> Iterator[bytes]:

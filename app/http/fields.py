@@ -25,8 +25,11 @@ LINE = r"^[^\x00-\x20\x7f-\xa0]([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0])?$"
 #: PostgreSQL stores no NUL, so the documents say that there is none.
 _TEXT = r"^[^\x00]*$"
 _RATIO = r"^(0|[1-9][0-9]{0,9})(/[1-9][0-9]{0,9}|\.[0-9]{1,9})?$"
-_TIME = r"T([0-9]{1,6}H([0-9]{1,6}M)?([0-9]{1,6}S)?|[0-9]{1,6}M([0-9]{1,6}S)?|[0-9]{1,6}S)"
-_DURATION = rf"^P([0-9]{{1,3}}W|[0-9]{{1,4}}D({_TIME})?|{_TIME})$"
+# One unit of any size, or a mixture in which every smaller unit stays below its carry: so the sum, written in
+# the largest units, follows the same pattern.
+_H, _M, _S = "(1?[0-9]|2[0-3])H", "[1-5]?[0-9]M", "[1-5]?[0-9]S"
+_TIME = f"T({_H}({_M})?({_S})?|{_M}({_S})?|{_S})"
+_DURATION = f"^P([0-9]{{1,4}}W|[0-9]{{1,5}}D({_TIME})?|{_TIME}|T[0-9]{{1,6}}[HMS])$"
 _EMAIL = r"^[^@\x00-\x20\x7f-\xa0]{1,64}@[^@\x00-\x20\x7f-\xa0]{1,188}$"
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}):([0-9]{2})(?:\.([0-9]+))?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -234,7 +237,7 @@ class Ratio(String):
 
 
 class Duration(ma.fields.Field):
-    """An ISO 8601 duration of exact length: weeks, or days, hours, minutes and seconds. Loads to a timedelta.
+    """An ISO 8601 duration of exact length: P2W, P7D, PT36H, P1DT12H. Loads to a timedelta.
 
     Years and months are refused: their length depends on when they start.
     """

@@ -140,6 +140,7 @@ class Operation:
     idempotent: bool = False
     if_match: bool = False
     writes: bool = False
+    shortcut: Callable[[Any, Mapping[str, Any]], Any] | None = None
     etag: Callable[[Any], Sequence[object]] | None = None
     location: Callable[[Any], str] | None = None
     cache_control: str | None = None

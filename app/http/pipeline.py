@@ -55,6 +55,10 @@ def run(operation: Operation, view: View, path_args: Mapping[str, Any]) -> Respo
     if operation.if_match:
         _require_if_match(request.headers.get("If-Match", ""))
     arguments = read_arguments(operation)
+    if operation.shortcut is not None:
+        result = operation.shortcut(principal, {**arguments, **path_args})
+        if result is not None:
+            return answer(operation, result)
     claim = None
     if operation.idempotent:
         identity = None if principal is None else principal.identity

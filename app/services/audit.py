@@ -133,7 +133,7 @@ def record(
     return entry
 
 
-def entries(community_id: uuid.UUID) -> sa.Select[tuple[AuditEntry]]:
+def entries(community_id: uuid.UUID) -> sa.Select[AuditEntry]:
     """Select a community's entries; the caller pages by ``id``."""
     return sa.select(AuditEntry).where(AuditEntry.log_id == community_id)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 _NUMBER = re.compile(r"[0-9]{1,100}", re.ASCII)
 _WITHDRAWN = re.compile(r"-[1-9][0-9]{0,8}", re.ASCII)
-_RANK = re.compile(r"[1-9][0-9]{0,8}(=[1-9][0-9]{0,8})*", re.ASCII)
+_RANK = re.compile(r"(?:-|[1-9][0-9]{0,8})(?:=(?:-|[1-9][0-9]{0,8}))*", re.ASCII)
 _QUOTED = r'"(?:[^"]|"")*"'
 _SEVERAL = re.compile(rf"({_QUOTED}(?:\s+{_QUOTED})+)\s*(?:#.*)?")
 _ONE = re.compile(r'(".*")\s*#[^"]*')
@@ -37,7 +37,8 @@ class BltBallot:
 
     :param weight: 1 or more.
     :param ranks: groups of candidate numbers of equal rank, the most preferred first; an empty group is a
-        skipped rank. No ranks at all is a blank ballot.
+        skipped rank. No ranks at all is a blank ballot. A candidate may stand on it twice, as real voters
+        have it.
     """
 
     weight: int
@@ -64,7 +65,8 @@ class BltElection:
     def canonical_ballots(self, options: Sequence[str]) -> dict[str, int]:
         """Return the ballots as canonical ranking texts with their total weight.
 
-        Withdrawn candidates and skipped ranks are passed over: the next preference moves up.
+        Withdrawn candidates, skipped ranks and candidates already ranked higher on the ballot are passed
+        over: the next preference moves up.
 
         :param options: the option id of every candidate, in the order of the names.
         :raises ValueError: when there are not as many options as candidates.
@@ -73,8 +75,13 @@ class BltElection:
             raise ValueError(f"{len(options)} option ids for {len(self.names)} candidates")
         texts: Counter[str] = Counter()
         for ballot in self.ballots:
-            standing = ([number for number in rank if number not in self.withdrawn] for rank in ballot.ranks)
-            ranks = ("=".join(options[number - 1] for number in sorted(rank)) for rank in standing if rank)
+            passed_over = set(self.withdrawn)
+            ranks: list[str] = []
+            for rank in ballot.ranks:
+                standing = sorted(set(rank) - passed_over)
+                passed_over.update(rank)
+                if standing:
+                    ranks.append("=".join(options[number - 1] for number in standing))
             texts[">".join(ranks)] += ballot.weight
         return dict(texts)
 
@@ -181,22 +188,14 @@ def _candidate(line: int, digits: str, candidates: int) -> int:
 
 def _ranks(words: Iterator[Word], candidates: int) -> tuple[tuple[int, ...], ...]:
     ranks: list[tuple[int, ...]] = []
-    seen: set[int] = set()
     while True:
         line, word = _next(words, "the 0 that ends a ballot")
         if word == "0":
             return tuple(ranks)
-        if word == "-":
-            ranks.append(())
-            continue
         if not _RANK.fullmatch(word):
             raise InvalidBlt(f'line {line}: "{word[:40]}" is not a candidate')
-        rank = tuple(_candidate(line, digits, candidates) for digits in word.split("="))
-        for number in rank:
-            if number in seen:
-                raise InvalidBlt(f"line {line}: candidate {number} stands twice on a ballot")
-            seen.add(number)
-        ranks.append(rank)
+        numbers = (digits for digits in word.split("=") if digits != "-")
+        ranks.append(tuple(_candidate(line, digits, candidates) for digits in numbers))
 
 
 def _names(raw: str) -> list[str]:

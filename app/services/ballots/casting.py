@@ -6,13 +6,14 @@ same receipt and adds nothing, so that a member whose answer was lost can simply
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import uuid
 from dataclasses import dataclass
-import datetime as dt
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from app.db.clock import database_now
 from app.domain import counting
@@ -94,7 +95,7 @@ def cast(session: Session, actor: Actor, ballot_id: uuid.UUID, choice: object) -
         if previous is not None and not ballot.vote_change:
             raise refuse("already-voted")
         revision = 1 if previous is None else previous.revision + 1
-        made = _insert(session, actor, ballot, text, revision, now)
+        made = _insert(session, actor, ballot, text, revision=revision, now=now)
         if made is not None:
             return receipt_of(made, created=True)
         # A cast of the same member landed between our look and our insert: look again.
@@ -130,18 +131,16 @@ def receipt_of(row: Cast, *, created: bool) -> Receipt:
 
 
 def _insert(
-    session: Session, actor: Actor, ballot: Ballot, text: str, revision: int, now: dt.datetime
+    session: Session, actor: Actor, ballot: Ballot, text: str, *, revision: int, now: dt.datetime
 ) -> Cast | None:
     """Insert the cast unless another with this revision exists; with it, its audit entry."""
     dialect = session.get_bind().dialect.name
     tracker = random_id()
     digest = cast_digest(ballot.id, tracker, text)
-    insert = sa.dialects.postgresql.insert if dialect == "postgresql" else sa.dialects.sqlite.insert
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     # The entry is written first, so that its hash stands in the cast: both go or neither.
     with session.begin_nested() as attempt:
-        entry = record(
-            session, actor, Action.BALLOT_CAST, ("ballot", ballot.id), at=now, commit_to=digest
-        )
+        entry = record(session, actor, Action.BALLOT_CAST, ("ballot", ballot.id), at=now, commit_to=digest)
         made = session.execute(
             insert(Cast)
             .values(

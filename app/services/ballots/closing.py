@@ -144,9 +144,7 @@ def certify(session: Session, actor: Actor, ballot: Ballot, now: dt.datetime) ->
     session.add(certified)
     ballot.finalised_at = now
     session.flush()
-    record(
-        session, actor, Action.BALLOT_CLOSED, ("ballot", ballot.id), at=now, commit_to=certified.digest
-    )
+    record(session, actor, Action.BALLOT_CLOSED, ("ballot", ballot.id), at=now, commit_to=certified.digest)
     return certified
 
 

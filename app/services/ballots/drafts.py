@@ -50,7 +50,7 @@ DRAFT_FIELDS = (
 )
 
 
-def visible_to(actor: Actor) -> sa.Select[tuple[Ballot]]:
+def visible_to(actor: Actor) -> sa.Select[Ballot]:
     """Select the ballots an actor may see: every ballot of their community, drafts only for who prepares them."""
     statement = (
         sa.select(Ballot)
@@ -188,7 +188,7 @@ def _apply(ballot: Ballot, facts: Mapping[str, Any], options: Sequence[Mapping[s
 
 
 def _content(ballot: Ballot) -> dict[str, Any]:
-    """What an audit entry about a draft commits to."""
+    """Return what an audit entry about a draft commits to."""
     return {
         "kind": ballot.kind,
         "title": ballot.title,

@@ -21,7 +21,7 @@ from app.models.communities import Holding, Membership, MembershipRole
 from app.policies.permissions import Actor, Role
 from app.services.audit import Action, record
 from app.services.ballots.drafts import require
-from app.services.ballots.rules import Weighting, check_rules, question_of
+from app.services.ballots.rules import Weighting, check_rules
 
 #: Rows fetched at a time while the roll is hashed: bounds memory at any size of roll.
 ROLL_CHUNK = 10_000
@@ -154,9 +154,9 @@ def _freeze_roll(session: Session, ballot: Ballot) -> None:
     session.execute(
         sa.insert(RollEntry).from_select(
             ["ballot_id", "membership_id", "voter", "weight", "brand_affiliated"],
-            sa.select(
-                sa.literal(ballot.id, sa.Uuid()), Membership.id, voter, weight, owns
-            ).select_from(source).where(condition),
+            sa.select(sa.literal(ballot.id, sa.Uuid()), Membership.id, voter, weight, owns)
+            .select_from(source)
+            .where(condition),
             include_defaults=False,
         )
     )

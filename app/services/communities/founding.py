@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.db.clock import database_now
 from app.domain.errors import refuse
-from app.models.communities import Community, Membership, MembershipRole
+from app.models.communities import Community, Membership
 from app.models.ids import resource_id
 from app.policies.permissions import Actor, Role
 from app.services.audit import Action, record
 from app.services.communities.joining import admit
 
 
-def visible_to(actor: Actor) -> sa.Select[tuple[Community]]:
+def visible_to(actor: Actor) -> sa.Select[Community]:
     """Select the communities of which the account is an active member."""
     return (
         sa.select(Community)

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session, selectinload
 from app.db.clock import database_now
 from app.domain.errors import refuse
 from app.models.communities import Community, Invitation, Membership, MembershipRole
-from app.models.ids import random_id, resource_id
 from app.models.identity import Account
+from app.models.ids import random_id, resource_id
 from app.policies.permissions import Actor, Role
 from app.services.audit import Action, record
 
@@ -161,7 +161,7 @@ def invite(
     return invitation, code
 
 
-def invitations(actor: Actor) -> sa.Select[tuple[Invitation]]:
+def invitations(actor: Actor) -> sa.Select[Invitation]:
     """Select the community's invitations."""
     return sa.select(Invitation).where(Invitation.community_id == actor.community_id)
 
@@ -171,9 +171,7 @@ def revoke_invitation(session: Session, actor: Actor, invitation_id: uuid.UUID) 
 
     :raises Refusal: ``not-found``.
     """
-    invitation = session.scalar(
-        invitations(actor).where(Invitation.id == invitation_id).with_for_update()
-    )
+    invitation = session.scalar(invitations(actor).where(Invitation.id == invitation_id).with_for_update())
     if invitation is None or invitation.revoked_at is not None:
         raise refuse("not-found")
     now = database_now(session)
@@ -203,5 +201,5 @@ def _redeem(session: Session, community_id: uuid.UUID, code: str, now: dt.dateti
 
 
 def _hash(code: str) -> bytes:
-    """The code has 192 random bits: a plain digest cannot be guessed back."""
+    """Digest a code. It has 192 random bits: a plain digest cannot be guessed back."""
     return hashlib.sha256(code.encode()).digest()

@@ -18,7 +18,7 @@ from app.services.communities.joining import lock_roles, refuse_last_brand_owner
 MAX_SUPPLY = 2**53 - 1
 
 
-def visible_to(actor: Actor) -> sa.Select[tuple[Membership]]:
+def visible_to(actor: Actor) -> sa.Select[Membership]:
     """Select the active memberships of the actor's community, with their roles."""
     return (
         sa.select(Membership)
@@ -110,7 +110,5 @@ def set_holding(session: Session, actor: Actor, membership: Membership, amount: 
         session.add(found)
     found.amount, found.updated_at = amount, now
     session.flush()
-    record(
-        session, actor, Action.HOLDING_SET, ("membership", membership.id), {"amount": str(amount)}, at=now
-    )
+    record(session, actor, Action.HOLDING_SET, ("membership", membership.id), {"amount": str(amount)}, at=now)
     return found

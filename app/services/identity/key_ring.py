@@ -13,7 +13,9 @@ from app.services.identity.signing_keys import load_public, verifying_keys
 
 #: A retired key stops verifying in every process within this many seconds.
 SECONDS_HELD = 60.0
-#: Tokens that name unknown keys cause at most one reading in this many seconds, however many they are.
+#: Tokens that name unknown keys cause so many readings at once, and then one in so many seconds, however many
+#: they are: enough for every honest rotation, and no load worth causing.
+READINGS_AT_ONCE = 5
 SECONDS_BETWEEN_READINGS = 1.0
 
 
@@ -32,29 +34,30 @@ class KeyRing:
         self._reading = threading.Lock()
         self._keys: Mapping[str, ec.EllipticCurvePublicKey] = {}
         self._read_at = float("-inf")
+        self._credit = 0.0
 
     def find(self, kid: str) -> ec.EllipticCurvePublicKey | None:
         """Return the key, or None when no verifying key has that name.
 
         :raises sqlalchemy.exc.SQLAlchemyError: when the database has to be asked and does not answer.
         """
-        if self._monotonic() - self._read_at >= SECONDS_HELD:
-            self._read(SECONDS_HELD)
+        asked = self._monotonic()
         key = self._keys.get(kid)
-        if key is None and self._monotonic() - self._read_at >= SECONDS_BETWEEN_READINGS:
-            self._read(SECONDS_BETWEEN_READINGS)
-            key = self._keys.get(kid)
-        return key
+        if key is not None and asked - self._read_at < SECONDS_HELD:
+            return key
+        self._read(kid, asked)
+        return self._keys.get(kid)
 
-    def _read(self, at_least_old: float) -> None:
+    def _read(self, kid: str, asked: float) -> None:
         with self._reading:
-            if self._monotonic() - self._read_at < at_least_old:
-                return  # another thread has read while this one waited
-            # Noted before the reading: a key committed during it counts as not yet seen.
-            self._read_at, before = self._monotonic(), self._read_at
-            try:
-                with self._units.read() as session:
-                    self._keys = {key.kid: load_public(key) for key in verifying_keys(session)}
-            except BaseException:
-                self._read_at = before
-                raise
+            begun = self._monotonic()
+            # Another thread may have read meanwhile. What it began after this one asked saw all there was.
+            if begun - self._read_at < SECONDS_HELD and (kid in self._keys or self._read_at >= asked):
+                return
+            earned = (begun - self._read_at) / SECONDS_BETWEEN_READINGS
+            credit = min(READINGS_AT_ONCE, self._credit + earned)
+            if credit < 1:
+                return
+            with self._units.read() as session:
+                self._keys = {key.kid: load_public(key) for key in verifying_keys(session)}
+            self._credit, self._read_at = credit - 1, begun

@@ -74,8 +74,7 @@ def test_names_may_share_a_line():
         ("2 0", "is not the number of seats"),
         ("2 1\n1 1 2\n", "the text ends where the 0 that ends a ballot"),
         ("2 1\n1 3 0\n0\n", "line 2: there is no candidate 3"),
-        ("2 1\n1 1 1 0\n0\n", "line 2: candidate 1 stands twice"),
-        ("2 1\n1 1=1 0\n0\n", "line 2: candidate 1 stands twice"),
+        ("2 1\n1 1= 0\n0\n", 'line 2: "1=" is not a candidate'),
         ("2 1\n1.5 1 0\n0\n", 'line 2: "1.5" is not the weight'),
         ("2 1\n1 1 0\n-2\n0\n", 'line 3: "-2" is not the weight'),
         ("2 1\n-3\n0\n", "line 2: there is no candidate 3"),
@@ -93,6 +92,12 @@ def test_what_cannot_be_read_is_refused_with_its_line(text, message):
 def test_withdrawn_candidates_and_skipped_ranks_are_passed_over_when_counting():
     election = read_blt('3 1\n-2\n4 2 1 0\n1 - 1 0\n2 2 0\n3 1=2 - 3 0\n0\n"a" "b" "c"\n')
     assert election.canonical_ballots(OPTIONS) == {"mint": 5, "": 2, "mint>plum": 3}
+
+
+def test_a_candidate_ranked_twice_keeps_the_higher_rank():
+    election = read_blt('3 1\n1 2 2 1 0\n2 -=- 3=3 2=3 0\n0\n"a" "b" "c"\n')
+    assert [ballot.ranks for ballot in election.ballots] == [((2,), (2,), (1,)), ((), (3, 3), (2, 3))]
+    assert election.canonical_ballots(OPTIONS) == {"lime>mint": 1, "plum>lime": 2}
 
 
 def test_equal_ranks_become_canonical_text():

@@ -8,12 +8,24 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.api.identity import effects_may_stand
+from app.config import Settings
 from app.domain.errors import Refusal
 from app.models.audit import AuditContent, AuditEntry
 from app.policies.permissions import Actor
 from app.services.identity import accounts, sessions
 
 PASSWORD = "correct horse battery staple"
+
+#: For tests that need no database.
+SETTINGS = Settings.from_environment(
+    {
+        "ALTHING_ENV": "test",
+        "ALTHING_SECRET_KEY": "a secret that only these tests know 0123456789",
+        "ALTHING_PUBLIC_URL": "https://vote.example",
+        "ALTHING_ARGON2_MEMORY_KIB": "8",
+        "ALTHING_ARGON2_PASSES": "1",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -92,12 +104,16 @@ def at_once(count, call):
         return list(pool.map(run, range(count)))
 
 
-def log_of(units):
-    """Return (action, actor, object) of every audit entry, in order."""
+def log_of(units, *kinds):
+    """Return (action, actor, object) of audit entries about accounts and sessions, or other kinds."""
     with units.read() as session:
         bodies = session.scalars(sa.select(AuditEntry.body).order_by(AuditEntry.id)).all()
     entries = [json.loads(body) for body in bodies]
-    return [(e["action"], e["actor"], e["object"]["id"]) for e in entries]
+    return [
+        (e["action"], e["actor"], e["object"]["id"])
+        for e in entries
+        if e["object"]["type"] in (kinds or {"account", "session"})
+    ]
 
 
 def whole_log(units):

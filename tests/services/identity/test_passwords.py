@@ -5,11 +5,12 @@ import time
 import pytest
 
 from app.services.identity.passwords import Passwords
+from tests.services.identity.people import SETTINGS
 
 
 @pytest.fixture
-def passwords(settings):
-    return Passwords(settings)
+def passwords():
+    return Passwords(SETTINGS)
 
 
 def test_a_password_matches_its_hash_and_no_other(passwords):
@@ -52,9 +53,9 @@ def test_a_damaged_hash_matches_nothing(passwords):
     assert not passwords.matches("not a hash", "correct horse battery")
 
 
-def test_only_weaker_hashes_are_outdated(settings):
+def test_only_weaker_hashes_are_outdated():
     weak, strong = (
-        Passwords(dataclasses.replace(settings, argon2_memory_kib=kib, argon2_passes=passes))
+        Passwords(dataclasses.replace(SETTINGS, argon2_memory_kib=kib, argon2_passes=passes))
         for kib, passes in ((8, 2), (16, 2))
     )
 
@@ -63,8 +64,8 @@ def test_only_weaker_hashes_are_outdated(settings):
     assert not weak.is_outdated(weak.hash("correct horse battery"))
 
 
-def test_an_unknown_account_costs_the_same_work_as_a_known_one(settings):
-    passwords = Passwords(dataclasses.replace(settings, argon2_memory_kib=1024, argon2_passes=2))
+def test_an_unknown_account_costs_the_same_work_as_a_known_one():
+    passwords = Passwords(dataclasses.replace(SETTINGS, argon2_memory_kib=1024, argon2_passes=2))
     kept = passwords.hash("correct horse battery")
 
     def seconds(password_hash):

@@ -30,11 +30,16 @@ class AuditEntry(Representation):
     position = Integer(metadata={"description": "Grows along the log; gaps mean nothing."})
     entry = ma.fields.Dict(metadata={"description": "The entry's body, parsed."})
     body = String(max_length=65_535, metadata={"description": "The exact text that was hashed (UTF-8)."})
-    leaf_hash = String(max_length=64, metadata={"description": "SHA-256 of a zero byte and the body (RFC 6962)."})
-    content = ma.fields.Dict(
-        allow_none=True, metadata={"description": "What the commitment opens to; null where there is none or it was erased."}
+    leaf_hash = String(
+        max_length=64, metadata={"description": "SHA-256 of a zero byte and the body (RFC 6962)."}
     )
-    salt = String(max_length=64, allow_none=True, metadata={"description": "Key of the commitment's HMAC-SHA256."})
+    content = ma.fields.Dict(
+        allow_none=True,
+        metadata={"description": "What the commitment opens to; null where there is none or it was erased."},
+    )
+    salt = String(
+        max_length=64, allow_none=True, metadata={"description": "Key of the commitment's HMAC-SHA256."}
+    )
 
 
 @blp.operation(
@@ -46,7 +51,7 @@ class AuditEntry(Representation):
     returns=(200, page_schema(AuditEntry)),
 )
 def list_audit_entries(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:
-    """List the audit entries in the order in which they were written"""
+    """List the audit entries in the order in which they were written."""
     page = context.page(audit.entries(community_id), [(EntryRow.id, int)], query)
     contents = audit.contents(context.session, page.items)
     return Page([_shown(entry, contents.get(entry.event_id)) for entry in page.items], page.next_cursor)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from app.api.v1.ballots.hot_path import cast_at_once
 from app.api.v1.ballots.presentation import ballot_tag, shown
 from app.api.v1.ballots.schemas import (
     Ballot,
@@ -92,7 +93,7 @@ def _plain(value: Any) -> Any:
     examples={"request": _PRODUCT_VOTE},
 )
 def create_ballot(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
-    """Draft a ballot
+    """Draft a ballot.
 
     Nobody can vote in it until it is opened; opening freezes everything about it.
     """
@@ -110,13 +111,11 @@ def create_ballot(context: Context, *, community_id: uuid.UUID, body: dict[str, 
     returns=(200, page_schema(Ballot)),
 )
 def list_ballots(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:  # noqa: ARG001 - entered by the authoriser
-    """List the ballots, the newest first
+    """List the ballots, the newest first.
 
     Drafts are listed for those who prepare ballots and for auditors.
     """
-    page = context.page(
-        drafts.visible_to(context.actor), [(BallotRow.id, uuid.UUID)], query, descending=True
-    )
+    page = context.page(drafts.visible_to(context.actor), [(BallotRow.id, uuid.UUID)], query, descending=True)
     now = context.now()
     return Page([shown(ballot, now) for ballot in page.items], page.next_cursor)
 
@@ -130,7 +129,7 @@ def list_ballots(context: Context, *, community_id: uuid.UUID, query: dict[str, 
     etag=ballot_tag,
 )
 def get_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
-    """Read a ballot"""
+    """Read a ballot."""
     return shown(drafts.read(context.session, context.actor, ballot_id), context.now())
 
 
@@ -153,7 +152,7 @@ def update_ballot(
     ballot_id: uuid.UUID,
     body: dict[str, Any],
 ) -> dict[str, Any]:
-    """Change a draft"""
+    """Change a draft."""
     ballot = drafts.locked(context.session, context.actor, ballot_id)
     context.check_etag(ballot_tag(shown(ballot, context.now())))
     drafts.update(context.session, context.actor, ballot, _facts(body), body.get("options"))
@@ -170,7 +169,7 @@ def update_ballot(
     errors={409: "It has been opened: it stays for ever."},
 )
 def delete_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> None:  # noqa: ARG001 - entered by the authoriser
-    """Delete a draft"""
+    """Delete a draft."""
     ballot = drafts.locked(context.session, context.actor, ballot_id)
     context.check_etag(ballot_tag(shown(ballot, context.now())))
     drafts.delete(context.session, context.actor, ballot)
@@ -187,7 +186,7 @@ def delete_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.
     errors={409: "It is no draft, its period does not lie ahead, or nobody would be entitled to vote."},
 )
 def open_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
-    """Open a ballot
+    """Open a ballot.
 
     Freezes roll, weights, rules and options in one transaction and publishes their hashes. Voting begins at
     opens_at, or now.
@@ -206,7 +205,7 @@ def open_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UU
     errors={404: "No such ballot, or it has not been opened."},
 )
 def get_manifest(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> bytes:  # noqa: ARG001 - entered by the authoriser
-    """Download the manifest: the exact bytes whose SHA-256 is manifest_hash"""
+    """Download the manifest: the exact bytes whose SHA-256 is manifest_hash."""
     return opening.manifest_bytes(drafts.read(context.session, context.actor, ballot_id))
 
 
@@ -218,7 +217,7 @@ def get_manifest(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.U
     returns=(200, Turnout),
 )
 def get_turnout(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, int | None]:  # noqa: ARG001 - entered by the authoriser
-    """Read how many have voted so far"""
+    """Read how many have voted so far."""
     ballot = drafts.read(context.session, context.actor, ballot_id)
     return {"voters": closing.turnout(context.session, ballot.id), "roll_size": ballot.roll_size or 0}
 
@@ -230,6 +229,7 @@ def get_turnout(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UU
     permission=Permission.BALLOT_CAST,
     body=VoteCasting,
     returns=[(200, Receipt), (201, Receipt)],
+    shortcut=cast_at_once,
     errors={
         403: "You lack the role member, or are not on this ballot's roll.",
         409: "The ballot is not open, the choice does not answer it, or your vote cannot be changed.",
@@ -243,7 +243,7 @@ def cast_vote(
     ballot_id: uuid.UUID,
     body: dict[str, Any],
 ) -> Reply:
-    """Cast your vote
+    """Cast your vote.
 
     The same choice again returns the same receipt and adds nothing; another choice replaces your vote where
     the ballot allows it. A vote answered 2xx is in the tally.
@@ -261,7 +261,7 @@ def cast_vote(
     errors={404: "No such ballot, or no vote of yours in it."},
 )
 def get_own_vote(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
-    """Read your own vote and its receipt"""
+    """Read your own vote and its receipt."""
     ballot, row = casting.own_vote(context.session, context.actor, ballot_id)
     receipt = casting.receipt_of(row, created=False)
     names = ("ballot_id", "tracker", "revision", "digest", "leaf_hash", "cast_at")
@@ -279,7 +279,7 @@ def get_own_vote(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.U
     errors={409: "Votes may still come."},
 )
 def close_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
-    """Close a ballot and certify its result
+    """Close a ballot and certify its result.
 
     After closes_at; or early, where the ballot's rules allow that and everyone on the roll has voted.
     """
@@ -297,7 +297,7 @@ def close_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.U
     errors={409: "Voting has not ended."},
 )
 def get_result(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
-    """Read the certified result
+    """Read the certified result.
 
     Whoever asks first after the close has it counted; it is counted once.
     """
@@ -320,7 +320,7 @@ def download_log(
     ballot_id: uuid.UUID,
     query: dict[str, Any],
 ) -> Stream:
-    """Download the ballot's log
+    """Download the ballot's log.
 
     Every cast with its tracker, as CSV (RFC 4180) or JSON Lines; Repr-Digest carries the SHA-256 of the file.
     The casts that count have `counts` true: group them by choice and add up their weights to count again.

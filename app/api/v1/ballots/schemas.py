@@ -301,7 +301,9 @@ class Receipt(Representation):
     revision = Integer(metadata={"description": "1 for your first vote, more for each that replaced it."})
     digest = String(
         max_length=64,
-        metadata={"description": "SHA-256 of althing-cast/v1, ballot, tracker and canonical choice, by lines."},
+        metadata={
+            "description": "SHA-256 of althing-cast/v1, ballot, tracker and canonical choice, by lines."
+        },
     )
     leaf_hash = String(max_length=64, metadata={"description": "Hash of the audit entry (RFC 6962 leaf)."})
     cast_at = Instant()
@@ -328,7 +330,6 @@ class LogQuery(Strict):
     """In which form a log is downloaded."""
 
     format = Enum(LogFormat, load_default=LogFormat.CSV)
-
 
 
 class ResultTurnout(Representation):
@@ -367,11 +368,15 @@ class Result(Representation):
     turnout = ma.fields.Nested(ResultTurnout)
     votes_digest = String(
         max_length=64,
-        metadata={"description": "SHA-256 over the counted votes' lines: tracker, weight, choice, by tracker."},
+        metadata={
+            "description": "SHA-256 over the counted votes' lines: tracker, weight, choice, by tracker."
+        },
     )
     tie_seed = ma.fields.Dict(
         allow_none=True,
         metadata={"description": "The secret committed to at opening and the seed made with votes_digest."},
     )
     concentration = ma.fields.Nested(Concentration)
-    digest = String(max_length=64, metadata={"description": "SHA-256 of this document without it, as canonical JSON."})
+    digest = String(
+        max_length=64, metadata={"description": "SHA-256 of this document without it, as canonical JSON."}
+    )

@@ -55,7 +55,7 @@ def community_tag(community: CommunityRow) -> tuple[str, uuid.UUID, int]:
     examples={"request": {"slug": "fizz", "name": "Fizz Lemonade", "open_joining": True}},
 )
 def found_community(context: Context, *, body: dict[str, Any]) -> CommunityRow:
-    """Found a community
+    """Found a community.
 
     Whoever founds it becomes its first brand owner, which gives no vote: ownership and membership are separate
     powers.
@@ -73,7 +73,7 @@ def found_community(context: Context, *, body: dict[str, Any]) -> CommunityRow:
     returns=(200, page_schema(Community)),
 )
 def list_communities(context: Context, *, query: dict[str, Any]) -> Page:
-    """List the communities you belong to"""
+    """List the communities you belong to."""
     return context.page(founding.visible_to(context.actor), [(CommunityRow.id, uuid.UUID)], query)
 
 
@@ -86,7 +86,7 @@ def list_communities(context: Context, *, query: dict[str, Any]) -> Page:
     etag=community_tag,
 )
 def get_community(context: Context, *, community_id: uuid.UUID) -> CommunityRow:
-    """Read a community"""
+    """Read a community."""
     return founding.read(context.session, community_id)
 
 
@@ -102,7 +102,7 @@ def get_community(context: Context, *, community_id: uuid.UUID) -> CommunityRow:
     examples={"request": {"description": "Lemonade, decided together."}},
 )
 def update_community(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> CommunityRow:
-    """Change a community's name, description, joining or allowed origins"""
+    """Change a community's name, description, joining or allowed origins."""
     community = founding.locked(context.session, community_id)
     context.check_etag(community_tag(community))
     return founding.update(context.session, context.actor, community, body)
@@ -124,7 +124,7 @@ def update_community(context: Context, *, community_id: uuid.UUID, body: dict[st
     examples={"request": {"invitation_code": "q3r1aZ0vXk2m7P4sT9uYb6nL8wC5dE1f"}},
 )
 def join_community(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> Any:
-    """Join a community
+    """Join a community.
 
     With an invitation's code, or with an empty object where joining is open.
     """
@@ -140,7 +140,7 @@ def join_community(context: Context, *, community_id: uuid.UUID, body: dict[str,
     errors={409: "You are the last brand owner."},
 )
 def leave_community(context: Context, *, community_id: uuid.UUID) -> None:  # noqa: ARG001 - entered by the authoriser
-    """Leave a community
+    """Leave a community.
 
     Votes already cast stay counted.
     """
@@ -155,16 +155,23 @@ def leave_community(context: Context, *, community_id: uuid.UUID) -> None:  # no
     body=InvitationMaking,
     returns=(201, InvitationWithCode),
     idempotent=True,
-    errors={403: "Only a brand owner may invite into another role than member.", 409: "It would last too long."},
+    errors={
+        403: "Only a brand owner may invite into another role than member.",
+        409: "It would last too long.",
+    },
     examples={"request": {"role": "member", "max_uses": 500, "expires_in": "P14D"}},
 )
 def create_invitation(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
-    """Make an invitation
+    """Make an invitation.
 
     The code is in this answer and never shown again.
     """
     if not dt.timedelta(0) < body["expires_in"] <= LONGEST_INVITATION:
-        raise refuse("conflict", "An invitation lasts between a second and 366 days.", errors=[("#/expires_in", "out of range")])
+        raise refuse(
+            "conflict",
+            "An invitation lasts between a second and 366 days.",
+            errors=[("#/expires_in", "out of range")],
+        )
     invitation, code = joining.invite(
         context.session,
         context.actor,
@@ -185,7 +192,7 @@ def create_invitation(context: Context, *, community_id: uuid.UUID, body: dict[s
     returns=(200, page_schema(Invitation)),
 )
 def list_invitations(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:  # noqa: ARG001 - entered by the authoriser
-    """List invitations, without their codes"""
+    """List invitations, without their codes."""
     return context.page(joining.invitations(context.actor), [(InvitationRow.id, uuid.UUID)], query)
 
 
@@ -197,5 +204,5 @@ def list_invitations(context: Context, *, community_id: uuid.UUID, query: dict[s
     returns=(204, None),
 )
 def revoke_invitation(context: Context, *, community_id: uuid.UUID, invitation_id: uuid.UUID) -> None:  # noqa: ARG001 - entered by the authoriser
-    """Revoke an invitation"""
+    """Revoke an invitation."""
     joining.revoke_invitation(context.session, context.actor, invitation_id)

@@ -43,7 +43,7 @@ def holding_tag(holding: dict[str, Any]) -> tuple[str, uuid.UUID, int]:
     returns=(200, page_schema(Member)),
 )
 def list_members(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:  # noqa: ARG001 - entered by the authoriser
-    """List the members"""
+    """List the members."""
     return context.page(members.visible_to(context.actor), [(Membership.id, uuid.UUID)], query)
 
 
@@ -55,7 +55,7 @@ def list_members(context: Context, *, community_id: uuid.UUID, query: dict[str, 
     returns=(200, Member),
 )
 def get_own_membership(context: Context, *, community_id: uuid.UUID) -> Membership:  # noqa: ARG001 - entered by the authoriser
-    """Read your own membership and roles"""
+    """Read your own membership and roles."""
     return members.read(context.session, context.actor, None)
 
 
@@ -67,7 +67,7 @@ def get_own_membership(context: Context, *, community_id: uuid.UUID) -> Membersh
     returns=(200, Member),
 )
 def get_member(context: Context, *, community_id: uuid.UUID, membership_id: uuid.UUID) -> Membership:  # noqa: ARG001 - entered by the authoriser
-    """Read a member"""
+    """Read a member."""
     return members.read(context.session, context.actor, membership_id)
 
 
@@ -92,7 +92,7 @@ def grant_role(
     membership_id: uuid.UUID,
     body: dict[str, Any],
 ) -> Membership:
-    """Give a member a role
+    """Give a member a role.
 
     Nobody raises themselves, and an auditor holds no other role.
     """
@@ -114,7 +114,7 @@ def revoke_role(
     membership_id: uuid.UUID,
     role: str,
 ) -> Membership:
-    """Take a role from a member"""
+    """Take a role from a member."""
     return members.revoke(context.session, context.actor, membership_id, Role(role))
 
 
@@ -127,7 +127,7 @@ def revoke_role(
     etag=holding_tag,
 )
 def get_holding(context: Context, *, community_id: uuid.UUID, membership_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
-    """Read a member's token holding"""
+    """Read a member's token holding."""
     membership = members.read(context.session, context.actor, membership_id)
     return _holding(membership, members.holding(context.session, membership))
 
@@ -147,7 +147,7 @@ def get_holding(context: Context, *, community_id: uuid.UUID, membership_id: uui
 def set_holding(
     context: Context, *, community_id: uuid.UUID, membership_id: uuid.UUID, body: dict[str, Any]
 ) -> dict[str, Any]:
-    """Record a member's token holding
+    """Record a member's token holding.
 
     It weighs in ballots opened afterwards, never in one already open.
     """

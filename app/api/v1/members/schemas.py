@@ -45,4 +45,3 @@ class HoldingSetting(Strict):
     """A holding as it shall be."""
 
     amount = Integer(required=True, metadata={"description": "Integer minor units, 0 to 2^53 - 1."})
-

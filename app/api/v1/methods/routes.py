@@ -51,7 +51,7 @@ class CountingMethods(Representation):
     cache_control="public, max-age=3600",
 )
 def list_methods(_context: Context) -> dict[str, Any]:
-    """List the counting methods"""
+    """List the counting methods."""
     return {
         "items": [
             {

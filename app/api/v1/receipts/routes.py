@@ -23,7 +23,7 @@ blp = Blueprint(
     errors={404: "No vote was recorded under this tracker."},
 )
 def look_up_receipt(context: Context, *, tracker: uuid.UUID) -> receipts.Lookup:
-    """Look up a receipt
+    """Look up a receipt.
 
     Anyone may; neither voter, choice nor time is told.
     """

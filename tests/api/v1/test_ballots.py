@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import threading
+
+import pytest
+
+
+def test_a_ranked_ballot_goes_from_draft_to_certified_result(portal):
+    town = portal.town(members=5)
+    path = portal.ballot(town, vote_change=False, early_close=True)
+    choices = (["mint", "lime"], ["lime"], ["yuzu", "lime"], ["mint"], ["lime", "yuzu"])
+    for member, choice in zip(town.members, choices, strict=True):
+        receipt = member.ok("PUT", f"{path}/votes/me", {"choice": choice})
+        assert receipt["revision"] == 1
+        assert member.ok("GET", f"{path}/votes/me")["choice"] == choice
+    result = town.members[0].ok("POST", f"{path}/close")
+    assert result["outcome"] == "decided"
+    assert result["winners"] == ["lime"]
+    assert result["turnout"] == {"voters": 5, "weight": "5", "roll_size": 5, "roll_weight": "5"}
+    assert town.members[1].ok("GET", f"{path}/result") == result
+
+
+def test_a_draft_is_seen_only_by_who_prepares_ballots(portal):
+    town = portal.town(members=1)
+    path = portal.ballot(town, opened=False)
+    town.members[0].refused(404, "not-found", "GET", path)
+    assert town.owner.ok("GET", path)["state"] == "draft"
+    town.members[0].refused(404, "not-found", "PUT", f"{path}/votes/me", {"choice": ["mint"]})
+
+
+def test_an_opened_ballot_changes_no_more(portal):
+    town = portal.town(members=1)
+    path = portal.ballot(town)
+    tag = town.owner.call("GET", path).headers["ETag"]
+    town.owner.refused(409, "ballot-not-draft", "PATCH", path, {"title": "Other"}, if_match=tag)
+    town.owner.refused(409, "ballot-not-draft", "DELETE", path, if_match=tag)
+    town.owner.refused(409, "ballot-not-draft", "POST", f"{path}/open")
+
+
+def test_late_joiners_do_not_vote_and_leavers_rows_stay(portal):
+    town = portal.town(members=2)
+    path = portal.ballot(town)
+    town.members[0].ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+    town.members[0].ok("DELETE", f"{town.path}/members/me")
+    late = portal.join(town)
+    late.refused(403, "not-on-roll", "PUT", f"{path}/votes/me", {"choice": ["mint"]})
+    assert town.owner.ok("GET", path)["roll_size"] == 2
+    assert town.owner.ok("GET", f"{path}/turnout") == {"voters": 1, "roll_size": 2}
+
+
+@pytest.mark.parametrize(
+    ("choice", "pointer"),
+    [(["mint", "mint"], "#/choice/1"), (["cola"], "#/choice/0"), ("mint", "#/choice")],
+)
+def test_a_choice_that_does_not_answer_says_where(portal, choice, pointer):
+    town = portal.town(members=1)
+    path = portal.ballot(town)
+    problem = town.members[0].refused(409, "invalid-vote", "PUT", f"{path}/votes/me", {"choice": choice})
+    assert problem["errors"][0]["pointer"] == pointer
+    town.members[0].refused(404, "not-found", "GET", f"{path}/votes/me")
+
+
+def test_the_same_choice_again_returns_the_same_receipt(portal):
+    town = portal.town(members=1)
+    path = portal.ballot(town)
+    first = town.members[0].call("PUT", f"{path}/votes/me", {"choice": ["mint", "lime"]})
+    again = town.members[0].call("PUT", f"{path}/votes/me", {"choice": ["mint", "lime"]})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.get_json() == again.get_json()
+
+
+def test_a_vote_is_replaced_only_where_the_rules_allow_it(portal):
+    town = portal.town(members=1)
+    member = town.members[0]
+    changeable = portal.ballot(town)
+    first = member.ok("PUT", f"{changeable}/votes/me", {"choice": ["mint"]})
+    second = member.ok("PUT", f"{changeable}/votes/me", {"choice": ["lime"]})
+    assert second["revision"] == 2
+    assert portal.visitor.ok("GET", f"/v1/receipts/{first['tracker']}")["superseded"]
+    assert not portal.visitor.ok("GET", f"/v1/receipts/{second['tracker']}")["superseded"]
+    final = portal.ballot(town, vote_change=False)
+    member.ok("PUT", f"{final}/votes/me", {"choice": ["mint"]})
+    member.refused(409, "already-voted", "PUT", f"{final}/votes/me", {"choice": ["lime"]})
+
+
+def test_a_receipt_tells_anyone_that_it_is_there_and_no_more(portal):
+    town = portal.town(members=1)
+    path = portal.ballot(town)
+    receipt = town.members[0].ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+    found = portal.visitor.ok("GET", f"/v1/receipts/{receipt['tracker']}")
+    assert set(found) == {"ballot_id", "tracker", "digest", "leaf_hash", "superseded", "certified"}
+    assert found["digest"] == receipt["digest"]
+    portal.visitor.refused(404, "not-found", "GET", "/v1/receipts/00000000-0000-4000-8000-000000000000")
+
+
+def test_a_yes_no_ballot_decides_by_its_exact_rules(portal):
+    town = portal.town(members=3)
+    path = portal.ballot(
+        town,
+        method="yes_no",
+        threshold={"ratio": "2/3"},
+        quorum={"base": "participants", "ratio": "1/2"},
+        vote_change=False,
+        early_close=True,
+    )
+    for member, choice in zip(town.members, ("for", "for", "against"), strict=True):
+        member.ok("PUT", f"{path}/votes/me", {"choice": choice})
+    result = town.owner.ok("POST", f"{path}/close")
+    assert result["outcome"] == "passed"
+    threshold = next(s for s in result["decision"]["steps"] if s["rule"] == "threshold")
+    assert (threshold["part"], threshold["whole"], threshold["required"]) == ("2", "3", "2/3")
+
+
+def test_weights_are_the_holdings_at_opening(portal):
+    town = portal.town(members=3)
+    for member, amount in zip(town.members, (5, 3, 0), strict=True):
+        holding = f"{town.path}/members/{member.memberships[town.id]}/holding"
+        tag = town.owner.call("GET", holding).headers["ETag"]
+        town.owner.ok("PUT", holding, {"amount": amount}, if_match=tag)
+    path = portal.ballot(
+        town, method="plurality", weighting="token", vote_change=False, early_close=True, disclosure="named"
+    )
+    assert town.owner.ok("GET", path)["roll_weight"] == 8
+    holding = f"{town.path}/members/{town.members[1].memberships[town.id]}/holding"
+    tag = town.owner.call("GET", holding).headers["ETag"]
+    town.owner.ok("PUT", holding, {"amount": 1000}, if_match=tag)
+    town.members[0].ok("PUT", f"{path}/votes/me", {"choice": "mint"})
+    town.members[1].ok("PUT", f"{path}/votes/me", {"choice": "lime"})
+    town.members[2].refused(403, "not-on-roll", "PUT", f"{path}/votes/me", {"choice": "lime"})
+    result = town.owner.ok("POST", f"{path}/close")
+    assert result["winners"] == ["mint"]
+    assert result["concentration"]["largest_holder"] == "5/8"
+
+
+def test_a_sealed_ballot_tells_nothing_but_turnout_until_close(portal):
+    town = portal.town(members=2)
+    auditor = portal.join(town, "auditor")
+    path = portal.ballot(
+        town, secrecy="sealed", disclosure="pseudonymous", vote_change=False, early_close=True
+    )
+    town.members[0].ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+    for reader in (town.owner, auditor, town.members[1]):
+        reader.refused(403, "log-not-disclosed", "GET", f"{path}/log")
+        reader.refused(409, "ballot-not-closed", "GET", f"{path}/result")
+        assert reader.ok("GET", f"{path}/turnout")["voters"] == 1
+    assert "mint" not in json.dumps(
+        auditor.ok("GET", f"{town.path}/audit-entries?limit=100")["items"][-1]["entry"]
+    )
+    town.members[1].ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+    town.owner.ok("POST", f"{path}/close")
+    rows = list(csv.DictReader(io.StringIO(auditor.call("GET", f"{path}/log").text)))
+    assert [row["choice"] for row in rows] == ["mint", "mint"]
+    assert {row["member"] for row in rows} == {""}
+
+
+def test_the_log_in_both_forms_says_the_same(portal):
+    town = portal.town(members=3)
+    path = portal.ballot(town, method="approval")
+    for member, choice in zip(town.members, (["mint", "lime"], ["yuzu"], ["mint"]), strict=True):
+        member.ok("PUT", f"{path}/votes/me", {"choice": choice})
+    town.members[2].ok("PUT", f"{path}/votes/me", {"choice": ["lime", "yuzu"]})
+    as_csv = town.members[0].call("GET", f"{path}/log")
+    as_lines = town.members[0].call("GET", f"{path}/log?format=jsonl")
+    assert as_csv.text.startswith("tracker,voter,member,weight,revision,counts,choice,cast_at,digest\r\n")
+    rows = list(csv.DictReader(io.StringIO(as_csv.text, newline="")))
+    lines = [json.loads(line) for line in as_lines.text.splitlines()]
+    assert [
+        row | {"revision": int(row["revision"]), "counts": row["counts"] == "true"} for row in rows
+    ] == lines
+    assert [row["tracker"] for row in rows] == sorted(row["tracker"] for row in rows)
+    assert sorted(row["choice"] for row in rows if row["counts"] == "true") == [
+        "lime,yuzu",
+        "mint,lime",
+        "yuzu",
+    ]
+    assert len(rows) == 4
+    for response in (as_csv, as_lines):
+        assert response.headers["Repr-Digest"].startswith("sha-256=:")
+        assert "attachment" in response.headers["Content-Disposition"]
+
+
+def test_two_tenants_do_not_meet(portal):
+    town, other = portal.town(members=1), portal.town(members=1)
+    path = portal.ballot(town)
+    stranger = other.members[0]
+    unknown = stranger.call("GET", f"{town.path}/ballots/00000000-0000-7000-8000-000000000000").get_json()
+    found = stranger.call("GET", path).get_json()
+    for varying in ("instance", "request_id"):
+        unknown.pop(varying), found.pop(varying)
+    assert found == unknown
+    ballot_id = path.rsplit("/", 1)[1]
+    stranger.refused(404, "not-found", "GET", f"{other.path}/ballots/{ballot_id}")
+    stranger.refused(
+        404, "not-found", "PUT", f"{other.path}/ballots/{ballot_id}/votes/me", {"choice": ["mint"]}
+    )
+
+
+def test_fifty_parallel_casts_of_one_member_leave_one_vote(portal):
+    town = portal.town(members=1)
+    path = portal.ballot(town, vote_change=False)
+    member, answers = town.members[0], []
+    barrier = threading.Barrier(50)
+
+    def cast(number):
+        barrier.wait()
+        choice = [("mint", "lime", "yuzu")[number % 3]]
+        answers.append((choice, member.call("PUT", f"{path}/votes/me", {"choice": choice})))
+
+    threads = [threading.Thread(target=cast, args=(n,)) for n in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    won = {response.get_json()["tracker"] for _, response in answers if response.status_code < 300}
+    assert len(won) == 1
+    assert {response.status_code for _, response in answers} <= {200, 201, 409, 503}
+    assert sum(response.status_code == 201 for _, response in answers) == 1
+    rows = list(csv.DictReader(io.StringIO(town.owner.call("GET", f"{path}/log").text)))
+    assert [row["tracker"] for row in rows] == list(won)
+
+
+def test_whoever_races_to_close_gets_the_one_result(portal):
+    town = portal.town(members=2)
+    path = portal.ballot(town, vote_change=False, early_close=True)
+    for member in town.members:
+        member.ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+    barrier, answers = threading.Barrier(10), []
+
+    def close():
+        barrier.wait()
+        answers.append(town.owner.call("POST", f"{path}/close"))
+
+    threads = [threading.Thread(target=close) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    digests = {a.get_json()["digest"] for a in answers if a.status_code == 200}
+    assert len(digests) == 1
+    assert {a.status_code for a in answers} <= {200, 503}

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from app import create_app
+from app.config import Settings
+from app.db.units import Units
+from tests.support.databases import KINDS, Templates
+from tests.support.portal import Portal
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory):
+    """Migrated templates from which each test's database is copied."""
+    made = Templates(tmp_path_factory.mktemp("templates"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request, templates, tmp_path):
+    """A migrated database of each kind, the test's own."""
+    return templates.database(request.param, tmp_path)
+
+
+@pytest.fixture
+def settings(database_url):
+    """Settings for tests: cheap passwords, the test's database."""
+    return Settings.from_environment(
+        {
+            "ALTHING_ENV": "test",
+            "ALTHING_DATABASE_URL": database_url,
+            "ALTHING_SECRET_KEY": "a-secret-for-tests-0123456789-abcdef",
+            "ALTHING_ARGON2_MEMORY_KIB": "8",
+            "ALTHING_ARGON2_PASSES": "1",
+            "ALTHING_WORKER": "off",
+            "ALTHING_LOG_LEVEL": "error",
+        }
+    )
+
+
+@pytest.fixture
+def units(settings):
+    """The unit of work on the test's database, beside any application's."""
+    made = Units.of(settings.database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def app(settings):
+    """The application on the test's database."""
+    made = create_app(settings)
+    yield made
+    made.extensions["althing.units"].dispose()
+
+
+@pytest.fixture
+def portal(app):
+    """A portal's calls to the application."""
+    return Portal(app)

@@ -1,0 +1,79 @@
+"""Migrated scratch databases of both kinds, made fast: migrate one template, then copy it for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from app.db.migrations import configuration
+from tests.support.postgres_cluster import REQUIRE_VARIABLE, URL_VARIABLE
+
+KINDS = ("sqlite", "postgresql")
+
+
+def postgres_server() -> str:
+    """Return the address of the PostgreSQL server whose superuser the tests may use.
+
+    Skips the test where there is none, and fails it where one is demanded.
+    """
+    url = os.environ.get(URL_VARIABLE)
+    if url:
+        return url
+    if os.environ.get(REQUIRE_VARIABLE) == "1":
+        pytest.fail(f"{REQUIRE_VARIABLE}=1 and {URL_VARIABLE} names no server")
+    return pytest.skip("postgres: no server")
+
+
+class Templates:
+    """Makes databases at the newest revision; one template of each kind for the session."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._admin: sa.Engine | None = None
+        self._template: str | None = None
+        self._file: Path | None = None
+        self._made: list[str] = []
+
+    def database(self, kind: str, directory: Path) -> str:
+        """Return the URL of a fresh database. PostgreSQL's stay until :meth:`close`: dropping one checkpoints."""
+        return self._sqlite(directory) if kind == "sqlite" else self._postgres(f"althing_{uuid.uuid4().hex}")
+
+    def _sqlite(self, directory: Path) -> str:
+        if self._file is None:
+            self._file = self._directory / "template.db"
+            command.upgrade(configuration(f"sqlite:///{self._file}"), "head")
+        path = directory / f"{uuid.uuid4().hex}.db"
+        shutil.copyfile(self._file, path)
+        return f"sqlite:///{path}"
+
+    def _postgres(self, name: str) -> str:
+        server = sa.make_url(postgres_server())
+        if self._template is None:
+            self._template = f"althing_template_{uuid.uuid4().hex}"
+            self._run(f'CREATE DATABASE "{self._template}"')
+            url = server.set(database=self._template).render_as_string(hide_password=False)
+            command.upgrade(configuration(url), "head")
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        self._made.append(name)
+        return server.set(database=name).render_as_string(hide_password=False)
+
+    def _run(self, statement: str) -> None:
+        if self._admin is None:
+            url = sa.make_url(postgres_server()).set(drivername="postgresql+psycopg")
+            self._admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        with self._admin.connect() as connection:
+            connection.execute(sa.text(statement))
+
+    def close(self) -> None:
+        """Drop what was made."""
+        for name in [*self._made, self._template]:
+            if name is not None:
+                self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+        if self._admin is not None:
+            self._admin.dispose()

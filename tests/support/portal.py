@@ -1,0 +1,131 @@
+"""A portal in miniature: the calls that tests make, each as some person."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+PASSWORD = "correct horse battery"
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Person:
+    """Somebody with an account, and the calls they make."""
+
+    app: Flask
+    name: str
+    email: str = ""
+    token: str = ""
+    refresh_token: str = ""
+    account_id: str = ""
+    memberships: dict[str, str] = field(default_factory=dict)
+
+    def call(self, method: str, path: str, body: Any = None, /, **options: Any) -> TestResponse:
+        """Make a call; ``key``, ``if_match`` and ``headers`` are options."""
+        headers = dict(options.pop("headers", {}))
+        if self.token:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        if method == "POST":
+            headers.setdefault("Idempotency-Key", options.pop("key", uuid.uuid4().hex))
+        if "if_match" in options:
+            headers["If-Match"] = options.pop("if_match")
+        if body is not None:
+            options["data"] = json.dumps(body)
+            headers.setdefault("Content-Type", "application/json")
+        return self.app.test_client().open(path, method=method, headers=headers, **options)
+
+    def ok(self, method: str, path: str, body: Any = None, /, **options: Any) -> Any:
+        """Make a call that must succeed, and return its JSON."""
+        response = self.call(method, path, body, **options)
+        assert response.status_code < 300, (method, path, response.status_code, response.text)
+        return response.get_json(silent=True)
+
+    def refused(
+        self, status: int, slug: str, method: str, path: str, body: Any = None, /, **options: Any
+    ) -> Any:
+        """Make a call that must be refused for one reason, and return the problem document."""
+        response = self.call(method, path, body, **options)
+        assert response.status_code == status, (method, path, response.status_code, response.text)
+        assert response.content_type == "application/problem+json"
+        problem = response.get_json()
+        assert problem["type"] == f"/problems/{slug}", problem
+        return problem
+
+
+@dataclass
+class Town:
+    """A community and the people in it."""
+
+    owner: Person
+    id: str
+    members: list[Person]
+
+    @property
+    def path(self) -> str:
+        """Return the community's path."""
+        return f"/v1/communities/{self.id}"
+
+
+class Portal:
+    """Makes people and communities over the API."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.visitor = Person(app, "visitor")
+
+    def person(self, name: str = "") -> Person:
+        """Register somebody."""
+        name = name or f"person {next(_numbers)}"
+        email = f"{uuid.uuid4().hex}@example.org"
+        made = self.visitor.ok(
+            "POST", "/v1/accounts", {"email": email, "display_name": name, "password": PASSWORD}
+        )
+        return Person(
+            self.app, name, email, made["access_token"], made["refresh_token"], made["account"]["id"]
+        )
+
+    def town(self, members: int = 0, **facts: Any) -> Town:
+        """Found a community with some members."""
+        owner = self.person("owner")
+        facts = {"slug": f"town-{uuid.uuid4().hex[:12]}", "name": "Town", "open_joining": True} | facts
+        community = owner.ok("POST", "/v1/communities", facts)
+        town = Town(owner, community["id"], [])
+        town.members.extend(self.join(town) for _ in range(members))
+        return town
+
+    def join(self, town: Town, *roles: str) -> Person:
+        """Have somebody join; with roles, those replace the role of member."""
+        person = self.person()
+        made = person.ok("POST", f"{town.path}/members", {})
+        person.memberships[town.id] = made["id"]
+        if roles:
+            town.owner.ok("DELETE", f"{town.path}/members/{made['id']}/roles/member")
+        for role in roles:
+            town.owner.ok("POST", f"{town.path}/members/{made['id']}/roles", {"role": role})
+        return person
+
+    def ballot(self, town: Town, *, opened: bool = True, **facts: Any) -> str:
+        """Draft a ballot, open it unless told otherwise, and return its path."""
+        facts = {
+            "kind": "product_vote",
+            "title": "Which flavour?",
+            "method": "irv",
+            "options": [{"id": o, "title": o.title()} for o in ("mint", "lime", "yuzu")],
+            "voting_period": "P1D",
+        } | facts
+        if facts["method"] == "yes_no":
+            facts.pop("options")
+            facts.setdefault("threshold", {"ratio": "1/2", "strict": True})
+        made = town.owner.ok("POST", f"{town.path}/ballots", facts)
+        path = f"{town.path}/ballots/{made['id']}"
+        if opened:
+            town.owner.ok("POST", f"{path}/open")
+        return path
