@@ -57,7 +57,7 @@ def wire(settings: Settings) -> Flask:
         version=API_VERSION,
         behind_tls=settings.behind_tls,
         info={"description": _DESCRIPTION},
-        servers=[{"url": settings.public_url}],
+        servers=[{"url": "/"}],
     )
     for blueprint in (*BLUEPRINTS, well_known):
         api.register_blueprint(blueprint)

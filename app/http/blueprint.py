@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,7 @@ from flask_smorest.utils import resolve_schema_instance
 
 from app.http.description import describe
 from app.http.operation import Operation
-from app.http.pipeline import Runner, run
+from app.http.pipeline import View, run
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 _Schema = ma.Schema | type[ma.Schema]
@@ -47,7 +46,7 @@ class Blueprint(flask_smorest.Blueprint):
         most_bytes: int | None = None,
         idempotent: bool = False,
         if_match: bool = False,
-        writes: bool = False,
+        writes: bool | None = None,
         shortcut: Callable[[Any, Mapping[str, Any]], Any] | None = None,
         etag: Callable[[Any], Sequence[object]] | None = None,
         location: Callable[[Any], str] | None = None,
@@ -56,7 +55,6 @@ class Blueprint(flask_smorest.Blueprint):
         summary: str | None = None,
         description: str | None = None,
         examples: Mapping[str, Any] | None = None,
-        runner: Runner = run,
     ) -> Callable[[_View], _View]:
         """Register a view as an endpoint and describe it in the OpenAPI document.
 
@@ -76,8 +74,9 @@ class Blueprint(flask_smorest.Blueprint):
         :param most_bytes: overrides MAX_CONTENT_LENGTH for this operation.
         :param idempotent: requires an Idempotency-Key and replays; POST only.
         :param if_match: requires If-Match; the view must call ``context.check_etag``.
-        :param writes: a GET that may complete what is due, such as the first reading of a result, and so runs
-            in a write transaction; its effect is one no client asked for (RFC 9110 section 9.2.1).
+        :param writes: overrides what the method implies: True for a GET that may complete what is due, such
+            as the first reading of a result (an effect no client asked for, RFC 9110 section 9.2.1), False
+            for a POST that computes an answer and keeps nothing.
         :param shortcut: (principal, arguments) -> a result, or None to go the ordinary way. Tried before any
             transaction is opened, for the few paths that must be as fast as the database; it checks
             permissions by itself.
@@ -88,7 +87,6 @@ class Blueprint(flask_smorest.Blueprint):
         :param summary: first line of the docstring by default.
         :param description: rest of the docstring by default.
         :param examples: "request" and "response" bodies for the document.
-        :param runner: replaces the pipeline for an endpoint that must be faster; it then owns every step.
         :raises TypeError: for a declaration that contradicts itself.
         """
 
@@ -117,7 +115,7 @@ class Blueprint(flask_smorest.Blueprint):
                 examples=examples or {},
             )
             _check(operation, rule)
-            self._add(operation, rule, functools.partial(runner, operation, view))
+            self._add(operation, rule, view)
             return view
 
         return decorate
@@ -129,9 +127,9 @@ class Blueprint(flask_smorest.Blueprint):
         """
         raise TypeError(f"declare {rule} with operation()")
 
-    def _add(self, operation: Operation, rule: str, answer: Callable[[Mapping[str, Any]], Response]) -> None:
+    def _add(self, operation: Operation, rule: str, view: View) -> None:
         def endpoint(**path_args: Any) -> Response:
-            return answer(path_args)
+            return run(operation, view, path_args)
 
         endpoint.__name__ = operation.operation_id
         endpoint._apidoc = {"manual_doc": describe(operation)}  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest looks
@@ -158,6 +156,7 @@ def _check(operation: Operation, rule: str) -> None:
         "a shortcut knows neither keys nor If-Match": operation.shortcut is not None
         and (operation.idempotent or operation.if_match),
         "only POST can be idempotent by key": operation.idempotent and operation.method != "POST",
+        "only GET needs to say that it writes": operation.writes and operation.method != "GET",
         "GET has no body": operation.method == "GET" and operation.body is not None,
         "GET has no If-Match": operation.method == "GET" and operation.if_match,
         "the first status must be a success": not 200 <= next(iter(operation.returns)) < 300,  # noqa: PLR2004 - RFC 9110 section 15.3

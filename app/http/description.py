@@ -169,7 +169,7 @@ def _parameters(operation: Operation) -> list[Any]:
         parameters.append("Idempotency-Key")
     if operation.if_match:
         parameters.append("If-Match")
-    if operation.reads and operation.etag is not None:
+    if operation.is_get and operation.etag is not None:
         parameters.append("If-None-Match")
     return parameters
 
@@ -223,7 +223,7 @@ def _errors(operation: Operation) -> dict[int, Any]:
     if operation.body is not None:
         possible |= {413, 415}
     responses: dict[int, Any] = {status: _name(status) for status in possible}
-    if operation.reads and operation.etag is not None:
+    if operation.is_get and operation.etag is not None:
         responses[304] = _name(HTTPStatus.NOT_MODIFIED)
     for status, sentence in operation.errors.items():
         responses[status] = _problem(status, sentence)

@@ -139,7 +139,7 @@ class Operation:
     most_bytes: int | None = None
     idempotent: bool = False
     if_match: bool = False
-    writes: bool = False
+    writes: bool | None = None
     shortcut: Callable[[Any, Mapping[str, Any]], Any] | None = None
     etag: Callable[[Any], Sequence[object]] | None = None
     location: Callable[[Any], str] | None = None
@@ -148,9 +148,14 @@ class Operation:
     examples: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def is_get(self) -> bool:
+        """Whether it is a GET, which If-None-Match makes conditional (RFC 9110 section 13.1.2)."""
+        return self.method == "GET"
+
+    @property
     def reads(self) -> bool:
-        """Whether the operation is safe (RFC 9110 section 9.2.1) and runs in a read transaction."""
-        return self.method == "GET" and not self.writes
+        """Whether the operation runs in a read transaction: GET does, unless declared otherwise."""
+        return self.method == "GET" if self.writes is None else not self.writes
 
 
 class Context:

@@ -29,8 +29,6 @@ from app.http.parsing import read_json, read_query, read_raw, refuse_body
 from app.http.problems import Fault, ProblemError, problem_response
 
 View = Callable[..., Any]
-#: (operation, view, path arguments) -> response.
-Runner = Callable[[Operation, View, Mapping[str, Any]], Response]
 
 #: A transaction that lost a deadlock or a serialization race is run again this many times.
 RETRIES = 3
@@ -163,7 +161,8 @@ def answer(operation: Operation, result: Any) -> Response:
     result = reply.result
     status = next(iter(operation.returns)) if reply.status is None else reply.status
     tag = None if operation.etag is None else opaque_tag(operation.etag(result))
-    if operation.reads and tag is not None and matches_weakly(request.headers.get("If-None-Match", ""), tag):
+    known = request.headers.get("If-None-Match", "")
+    if operation.is_get and tag is not None and matches_weakly(known, tag):
         status, response = HTTPStatus.NOT_MODIFIED, _content(None, None, HTTPStatus.NOT_MODIFIED)
     else:
         response = _content(result, operation.returns[status], status)

@@ -111,7 +111,8 @@ def faults_of(messages: Any, member: str = "pointer") -> list[Fault]:
 
     :param messages: ``ValidationError.messages``: nested dicts whose leaves are lists of sentences.
     :param member: "pointer" gives RFC 6901 pointers ("#/options/0/title"); anything else the plain name.
-    :return: at most :data:`MOST_ERRORS` faults, in document order.
+    :return: at most :data:`MOST_ERRORS` faults, ordered by place: marshmallow's own order changes from process
+        to process.
     """
     faults = []
     for path, sentence in _leaves(messages, ()):
@@ -120,9 +121,7 @@ def faults_of(messages: Any, member: str = "pointer") -> list[Fault]:
         else:
             place = str(path[0]) if path else ""
         faults.append(Fault(place, sentence, member))
-        if len(faults) == MOST_ERRORS:
-            break
-    return faults
+    return sorted(faults, key=lambda fault: fault.place)[:MOST_ERRORS]
 
 
 def _leaves(messages: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:

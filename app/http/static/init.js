@@ -24,7 +24,7 @@ async function start() {
     domNode: root,
     deepLinking: true,
     displayRequestDuration: true,
-    docExpansion: "none",
+    docExpansion: "list",
     filter: true,
     persistAuthorization: false,
     tryItOutEnabled: false,

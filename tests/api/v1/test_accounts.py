@@ -1,7 +1,5 @@
 import uuid
 
-import pytest
-
 from tests.support.portal import PASSWORD
 
 NEW_PASSWORD = "four other words at random"
@@ -59,32 +57,32 @@ def test_a_taken_address_is_refused_in_any_spelling(portal):
     assert problem["errors"][0]["pointer"] == "#/email"
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"email": "no address"},
-        {"email": "a@b@c"},
-        {"email": "a b@example.org"},
-        {"email": f"{'a' * 65}@example.org"},
-        {"email": 7},
-        {"email": ...},
-        {"password": "eleven char"},
-        {"password": "x" * 1025},
-        {"password": None},
-        {"password": ...},
-        {"display_name": ""},
-        {"display_name": " Ada"},
-        {"display_name": "A\nda"},
-        {"display_name": "x" * 201},
-        {"display_name": ...},
-        {"id": str(uuid.uuid4())},
-        {"version": 1},
-        {"reference": "mine"},
-        {"password_hash": "$argon2id$"},
-    ],
-)
-def test_registrations_that_do_not_follow_the_schema_are_refused(portal, changes):
-    portal.visitor.refused(422, "invalid-request", "POST", "/v1/accounts", registration(**changes))
+MISTAKES = [
+    {"email": "no address"},
+    {"email": "a@b@c"},
+    {"email": "a b@example.org"},
+    {"email": f"{'a' * 65}@example.org"},
+    {"email": 7},
+    {"email": ...},
+    {"password": "eleven char"},
+    {"password": "x" * 1025},
+    {"password": None},
+    {"password": ...},
+    {"display_name": ""},
+    {"display_name": " Ada"},
+    {"display_name": "A\nda"},
+    {"display_name": "x" * 201},
+    {"display_name": ...},
+    {"id": str(uuid.uuid4())},
+    {"version": 1},
+    {"reference": "mine"},
+    {"password_hash": "$argon2id$"},
+]
+
+
+def test_registrations_that_do_not_follow_the_schema_are_refused(portal):
+    for changes in MISTAKES:
+        portal.visitor.refused(422, "invalid-request", "POST", "/v1/accounts", registration(**changes))
 
 
 def test_the_display_name_is_changed_against_the_version_read(portal):
@@ -109,12 +107,12 @@ def test_an_empty_patch_changes_nothing(portal):
     assert ada.call("PATCH", "/v1/accounts/me", {}, if_match=first).headers["ETag"] == first
 
 
-@pytest.mark.parametrize("member", ["id", "email", "version", "created_at", "reference", "password_hash"])
-def test_nothing_but_the_display_name_can_be_patched(portal, member):
+def test_nothing_but_the_display_name_can_be_patched(portal):
     ada = portal.person("Ada")
     before = ada.ok("GET", "/v1/accounts/me")
 
-    ada.refused(422, "invalid-request", "PATCH", "/v1/accounts/me", {member: "x"}, if_match="*")
+    for member in ("id", "email", "version", "created_at", "reference", "password_hash"):
+        ada.refused(422, "invalid-request", "PATCH", "/v1/accounts/me", {member: "x"}, if_match="*")
     assert ada.ok("GET", "/v1/accounts/me") == before
 
 
@@ -166,11 +164,6 @@ def test_the_export_holds_account_sessions_and_memberships(portal):
     assert town.owner.account_id not in response.text
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [("GET", ""), ("PATCH", ""), ("PUT", "/password"), ("GET", "/export")],
-)
-def test_strangers_have_no_account(portal, method, path):
-    problem = portal.visitor.refused(401, "invalid-token", method, f"/v1/accounts/me{path}")
-
-    assert problem["status"] == 401
+def test_strangers_have_no_account(portal):
+    for method, path in (("GET", ""), ("PATCH", ""), ("PUT", "/password"), ("GET", "/export")):
+        portal.visitor.refused(401, "invalid-token", method, f"/v1/accounts/me{path}")

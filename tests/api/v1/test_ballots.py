@@ -241,3 +241,24 @@ def test_whoever_races_to_close_gets_the_one_result(portal):
     digests = {a.get_json()["digest"] for a in answers if a.status_code == 200}
     assert len(digests) == 1
     assert {a.status_code for a in answers} <= {200, 503}
+
+
+def test_a_sample_can_be_counted_before_anything_is_opened(portal):
+    town = portal.town()
+    sample = {
+        "method": "irv",
+        "options": [{"id": o, "title": o.title()} for o in ("mint", "lime", "yuzu")],
+        "votes": [
+            {"choice": ["mint", "yuzu"], "weight": 40},
+            {"choice": ["yuzu", "lime"], "weight": 25},
+            {"choice": ["lime", "yuzu"], "weight": 35},
+        ],
+    }
+    path = f"{town.path}/ballots/preview-count"
+    answer = town.owner.ok("POST", path, sample)
+    assert answer["count"]["winners"] == ["lime"]
+    assert "Yuzu" in " ".join(answer["explanation"])
+    sample["votes"][1]["choice"] = ["cola"]
+    problem = town.owner.refused(409, "invalid-vote", "POST", path, sample)
+    assert problem["errors"][0]["pointer"] == "#/votes/1/choice/0"
+    assert town.owner.ok("GET", f"{town.path}/ballots")["items"] == []

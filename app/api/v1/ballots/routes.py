@@ -12,10 +12,13 @@ from app.api.v1.ballots.schemas import (
     Ballot,
     BallotChanges,
     BallotDraft,
+    CountPreview,
     LogQuery,
     OwnVote,
+    PreviewedCount,
     Receipt,
     Result,
+    TieRule,
     Turnout,
     VoteCasting,
 )
@@ -27,6 +30,7 @@ from app.http.paging import Page, PageQuery, page_schema
 from app.models.ballots import Ballot as BallotRow
 from app.policies.permissions import Permission
 from app.services.ballots import casting, closing, drafts, logs, opening
+from app.services.ballots.preview import preview
 from app.services.ballots.rules import question_of
 
 blp = Blueprint(
@@ -118,6 +122,47 @@ def list_ballots(context: Context, *, community_id: uuid.UUID, query: dict[str, 
     page = context.page(drafts.visible_to(context.actor), [(BallotRow.id, uuid.UUID)], query, descending=True)
     now = context.now()
     return Page([shown(ballot, now) for ballot in page.items], page.next_cursor)
+
+
+@blp.operation(
+    "POST",
+    "/preview-count",
+    operation_id="preview_count",
+    permission=Permission.BALLOT_CREATE,
+    body=CountPreview,
+    returns=(200, PreviewedCount),
+    writes=False,
+    errors={409: "The question makes no sense, or a vote of the sample does not answer it."},
+    examples={
+        "request": {
+            "method": "irv",
+            "options": _PRODUCT_VOTE["options"],
+            "votes": [
+                {"choice": ["mint", "yuzu"], "weight": 40},
+                {"choice": ["yuzu", "lime"], "weight": 25},
+                {"choice": ["lime", "yuzu"], "weight": 35},
+            ],
+        }
+    },
+)
+def preview_count(_context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+    """Count a sample of votes, to see what a method makes of them.
+
+    Nothing is stored. Ties by lot are drawn here from a public seed; a real ballot draws them from one that
+    nobody can know before its close.
+    """
+    options = [
+        (option.get("id") or f"o{position}", option["title"])
+        for position, option in enumerate(body["options"], 1)
+    ]
+    question = counting.Question(
+        method=body["method"].value,
+        options=tuple(option for option, _ in options),
+        seats=body["seats"],
+        settings=body["settings"],
+    )
+    sample = [(vote["choice"], vote["weight"]) for vote in body["votes"]]
+    return preview(question, dict(options), sample, stated_order=body["tie_rule"] is TieRule.STATED_ORDER)
 
 
 @blp.operation(

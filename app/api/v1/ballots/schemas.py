@@ -34,6 +34,13 @@ MOST_OPTIONS = 200
 Method = StrEnum("Method", {name.upper(): name for name in METHODS})  # type: ignore[misc]
 
 
+def sha256(description: str, **options: Any) -> String:
+    """Describe a SHA-256 in hexadecimal."""
+    example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    metadata = {"description": description, "examples": [example]}
+    return String(max_length=64, min_length=64, pattern=r"^[0-9a-f]{64}$", metadata=metadata, **options)
+
+
 class Kind(StrEnum):
     """What a ballot is about."""
 
@@ -244,12 +251,10 @@ class Ballot(Representation):
     certified_at = Instant(allow_none=True, metadata={"description": "When the result was certified."})
     roll_size = Integer(allow_none=True)
     roll_weight = Integer(allow_none=True)
-    roll_hash = String(
-        max_length=64,
-        allow_none=True,
-        metadata={"description": "SHA-256 over the roll's lines (voter, space, weight, line feed) by voter."},
+    roll_hash = sha256(
+        "SHA-256 over the roll's lines (voter, space, weight, line feed) by voter.", allow_none=True
     )
-    manifest_hash = String(max_length=64, allow_none=True)
+    manifest_hash = sha256("SHA-256 of the manifest's bytes.", allow_none=True)
     version = Integer()
 
 
@@ -299,13 +304,8 @@ class Receipt(Representation):
     ballot_id = UUID()
     tracker = UUID(metadata={"description": "128 random bits; reveals neither voter nor time."})
     revision = Integer(metadata={"description": "1 for your first vote, more for each that replaced it."})
-    digest = String(
-        max_length=64,
-        metadata={
-            "description": "SHA-256 of althing-cast/v1, ballot, tracker and canonical choice, by lines."
-        },
-    )
-    leaf_hash = String(max_length=64, metadata={"description": "Hash of the audit entry (RFC 6962 leaf)."})
+    digest = sha256("SHA-256 of althing-cast/v1, ballot, tracker and canonical choice, one a line.")
+    leaf_hash = sha256("Hash of the audit entry: an RFC 6962 leaf.")
     cast_at = Instant()
 
 
@@ -320,8 +320,8 @@ class ReceiptLookup(Representation):
 
     ballot_id = UUID()
     tracker = UUID()
-    digest = String(max_length=64)
-    leaf_hash = String(max_length=64)
+    digest = sha256("SHA-256 of althing-cast/v1, ballot, tracker and canonical choice, one a line.")
+    leaf_hash = sha256("Hash of the audit entry: an RFC 6962 leaf.")
     superseded = Boolean(metadata={"description": "Whether the voter has replaced it."})
     certified = Boolean(metadata={"description": "Whether the ballot's result is certified."})
 
@@ -330,6 +330,31 @@ class LogQuery(Strict):
     """In which form a log is downloaded."""
 
     format = Enum(LogFormat, load_default=LogFormat.CSV)
+
+
+class SampleVote(Strict):
+    """A vote of a sample."""
+
+    choice = ChoiceField(required=True)
+    weight = Integer(minimum=1, maximum=10**9, load_default=1)
+
+
+class CountPreview(Strict):
+    """A question and a sample of votes."""
+
+    method = Enum(Method, required=True)
+    settings = _settings(load_default=dict)
+    seats = Integer(minimum=1, maximum=100, load_default=1)
+    options = List(ma.fields.Nested(OptionDraft), max_items=MOST_OPTIONS, load_default=list)
+    tie_rule = Enum(TieRule, load_default=TieRule.LOT)
+    votes = List(ma.fields.Nested(SampleVote), max_items=1_000, required=True)
+
+
+class PreviewedCount(Representation):
+    """How the sample would be counted."""
+
+    count = ma.fields.Dict(metadata={"description": "The count, round by round."})
+    explanation = ma.fields.List(ma.fields.String(), metadata={"description": "The count in sentences."})
 
 
 class ResultTurnout(Representation):
@@ -355,7 +380,7 @@ class Result(Representation):
 
     v = Integer(metadata={"description": "Version of this document's form."})
     ballot = UUID()
-    manifest_hash = String(max_length=64)
+    manifest_hash = sha256("SHA-256 of the manifest's bytes.")
     closed_at = String(max_length=30, metadata={"format": "date-time"})
     certified_at = String(max_length=30, metadata={"format": "date-time"})
     outcome = String(
@@ -366,17 +391,10 @@ class Result(Representation):
     count = ma.fields.Dict(metadata={"description": "The count, round by round."})
     explanation = ma.fields.List(ma.fields.String(), metadata={"description": "The count in sentences."})
     turnout = ma.fields.Nested(ResultTurnout)
-    votes_digest = String(
-        max_length=64,
-        metadata={
-            "description": "SHA-256 over the counted votes' lines: tracker, weight, choice, by tracker."
-        },
-    )
+    votes_digest = sha256("SHA-256 over the counted votes' lines: tracker, weight, choice, by tracker.")
     tie_seed = ma.fields.Dict(
         allow_none=True,
         metadata={"description": "The secret committed to at opening and the seed made with votes_digest."},
     )
     concentration = ma.fields.Nested(Concentration)
-    digest = String(
-        max_length=64, metadata={"description": "SHA-256 of this document without it, as canonical JSON."}
-    )
+    digest = sha256("SHA-256 of this document without it, as canonical JSON.")
