@@ -34,7 +34,8 @@ def make_engine(url: str, *, migrating: bool = False, autocommit: bool = False) 
     if url.startswith("postgres://"):
         url = "postgresql://" + url.removeprefix("postgres://")
     parsed = sa.make_url(url)
-    options: dict[str, Any] = {}
+    # Bound values are votes and people's data: they have no place in a logged traceback.
+    options: dict[str, Any] = {"hide_parameters": True}
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
         if migrating:
@@ -52,12 +53,12 @@ def make_engine(url: str, *, migrating: bool = False, autocommit: bool = False) 
         if autocommit:
             # The few statements that run here are worth one plan each; nothing is ever left to roll back.
             arguments["options"] += " -c plan_cache_mode=force_generic_plan"
-            options = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+            options |= {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
         return sa.create_engine(
             parsed, pool_size=10, max_overflow=10, pool_timeout=5, connect_args=arguments, **options
         )
     if migrating:
-        options = {"poolclass": sa.NullPool}
+        options |= {"poolclass": sa.NullPool}
     foreign_keys = not migrating
     engine = sa.create_engine(parsed, **options)
     pragmas = [p for p in SQLITE_PRAGMAS if foreign_keys or not p.startswith("foreign_keys")]

@@ -13,10 +13,10 @@ import uuid
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from app.db.clock import database_clock
+from app.db.clock import database_now
 from app.db.units import Units
+from app.http.idempotency import delete_expired
 from app.models.ballots import Ballot
-from app.models.idempotency import IdempotencyRecord
 from app.services.audit import SERVICE
 from app.services.ballots import closing
 from app.services.identity.retention import forget_ended
@@ -49,12 +49,7 @@ class Worker:
             waiting = closing.due(session, BATCH)
         certified = sum(self._certify(ballot_id) for ballot_id in waiting)
         with self._units.write() as session:
-            expired = (
-                sa.select(IdempotencyRecord.id)
-                .where(IdempotencyRecord.expires_at <= database_clock())
-                .limit(BATCH)
-            )
-            session.execute(sa.delete(IdempotencyRecord).where(IdempotencyRecord.id.in_(expired)))
+            delete_expired(session, database_now(session))
             forget_ended(session, most=BATCH)
         return certified
 

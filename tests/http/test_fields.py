@@ -176,6 +176,11 @@ class TestDuration:
     def test_nothing_else(self, value):
         refuses(fields.Duration(), value)
 
+    @given(st.from_regex(fields.Duration().metadata["pattern"], fullmatch=True))
+    def test_what_is_accepted_is_dumped_in_a_form_that_is_accepted(self, text):
+        loaded = load(fields.Duration(), text)
+        assert load(fields.Duration(), fields.format_duration(loaded)) == loaded
+
 
 @pytest.mark.parametrize(
     "value", ["{0192f0c1-0000-7000-8000-000000000001}", "urn:uuid:0192f0c1-0000-7000-8000-000000000001",

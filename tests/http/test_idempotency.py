@@ -191,15 +191,12 @@ def test_who_waits_too_long_is_told_to_come_back(engine):
         entered.set()
         leave.wait(10)
 
-    if engine.dialect.name == "postgresql":
-        setting = "SET lock_timeout = '100ms'"
-    else:
-        setting = "PRAGMA busy_timeout = 100"
+    settings = {"postgresql": "SET lock_timeout = '100ms'", "sqlite": "PRAGMA busy_timeout = 100"}
 
     @sa.event.listens_for(engine, "checkout")
     def _impatient(dbapi, _record, _proxy):
         cursor = dbapi.cursor()
-        cursor.execute(setting)
+        cursor.execute(settings[engine.dialect.name])
         cursor.close()
         if engine.dialect.name == "postgresql":
             dbapi.commit()

@@ -7,9 +7,9 @@ import sqlalchemy.exc
 
 from app.http import fields
 from app.http.blueprint import Blueprint
-from app.http.operation import PUBLIC
+from app.http.operation import AUTHENTICATED, PUBLIC, Reply
 from tests.http.conftest import Caller
-from tests.http.toy import ELSEWHERE, HOME, Note, PingSchema, make_app
+from tests.http.toy import ELSEWHERE, HOME, Note, NoteEditSchema, NoteSchema, PingSchema, make_app
 
 
 def test_a_note_is_created_read_edited_and_deleted(call):
@@ -221,27 +221,72 @@ class TestDeclaration:
         decorate = blp.operation("GET", "/x", operation_id="x", permission=PUBLIC, returns=(204, None))
         assert decorate(_nothing) is _nothing
 
-    def test_an_endpoint_may_bring_its_own_pipeline(self, engine):
+
+class TestShortcut:
+    @pytest.fixture
+    def client(self, engine):
         blp = Blueprint("fast", __name__, url_prefix="/v1")
 
-        def runner(operation, view, path_args):
-            return view(operation.operation_id, **path_args)
+        def shortcut(principal, arguments):
+            """Answer for even numbers alone."""
+            if arguments["body"]["stars"] % 2:
+                return None
+            return Reply({"alive": True}, headers={"X-Way": f"short {principal.identity}"})
 
         @blp.operation(
             "PUT",
             "/fast/<uuid:thing_id>",
             operation_id="fast",
-            permission=PUBLIC,
-            returns=(200, "text/plain"),
-            runner=runner,
+            permission=AUTHENTICATED,
+            body=NoteEditSchema,
+            returns=(200, PingSchema),
+            shortcut=shortcut,
         )
-        def fast(name, thing_id):
-            """Skip the pipeline."""
-            return f"{name} {thing_id}"
+        def fast(_context, *, body, thing_id):
+            """Go the ordinary way."""
+            assert (body["stars"], thing_id) == (1, HOME)
+            return {"alive": False}
 
-        app = make_app(engine, blp)
-        assert app.test_client().put(f"/v1/fast/{HOME}").text == f"fast {HOME}"
-        assert app.extensions["toy"].operations["fast"].rule == "/v1/fast/<uuid:thing_id>"
+        return Caller(make_app(engine, blp))
+
+    def test_a_shortcut_answers_what_it_can(self, client):
+        response = client("PUT", f"/v1/fast/{HOME}", json={"stars": 2})
+        assert (response.json, response.headers["X-Way"]) == ({"alive": True}, "short alice")
+
+    def test_the_rest_goes_the_ordinary_way(self, client):
+        assert client("PUT", f"/v1/fast/{HOME}", json={"stars": 1}).json == {"alive": False}
+
+    def test_nobody_gets_past_token_and_schema(self, client):
+        assert client("PUT", f"/v1/fast/{HOME}", json={"stars": "2"}).status_code == 422
+        client.name = "mallory"
+        assert client("PUT", f"/v1/fast/{HOME}", json={"stars": 2}).status_code == 401
+
+
+def test_a_reading_that_completes_what_is_due_may_write_and_is_still_conditional(engine):
+    blp = Blueprint("due", __name__, url_prefix="/v1")
+
+    @blp.operation(
+        "GET",
+        "/due",
+        operation_id="due",
+        permission=PUBLIC,
+        returns=(200, NoteSchema),
+        etag=lambda note: ("due", note.id, note.version),
+        writes=True,
+    )
+    def due(context):
+        """Write on the first reading."""
+        note = context.session.scalar(sa.select(Note))
+        if note is None:
+            note = Note(id=uuid.uuid4(), community_id=HOME, title="x", stars=1, published=False)
+            context.session.add(note)
+        return note
+
+    client = make_app(engine, blp).test_client()
+    first, second = client.get("/v1/due"), client.get("/v1/due")
+    assert first.json == second.json
+    conditional = client.get("/v1/due", headers={"If-None-Match": first.headers["ETag"]})
+    assert conditional.status_code == 304
 
 
 def _nothing(_context):

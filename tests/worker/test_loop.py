@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import time
+
+from app.worker.loop import Worker, start_inline
+
+
+def test_a_closed_ballot_is_certified_without_anyone_asking(portal, units):
+    town = portal.town(members=1)
+    path = portal.ballot(town, voting_period="PT1S")
+    town.members[0].ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+    worker = Worker(units)
+    assert worker.run_once() == 0
+    time.sleep(1.1)
+    assert worker.run_once() == 1
+    assert worker.run_once() == 0
+    assert town.owner.ok("GET", path)["certified_at"] is not None
+    assert town.members[0].ok("GET", f"{path}/result")["winners"] == ["mint"]
+
+
+def test_votes_after_the_deadline_are_refused_with_every_worker_stopped(portal):
+    town = portal.town(members=1)
+    path = portal.ballot(town, voting_period="PT1S")
+    time.sleep(1.1)
+    assert town.owner.ok("GET", path)["state"] == "closed"
+    town.members[0].refused(409, "ballot-not-open", "PUT", f"{path}/votes/me", {"choice": ["mint"]})
+
+
+def test_the_inline_worker_stops_when_told(units):
+    stop = start_inline(units)
+    stop.set()
