@@ -27,7 +27,7 @@ from waitress import wasyncore
 from app.config import Settings
 from app.http.api import Api
 from app.http.logging import JsonFormatter
-from app.worker.loop import start_inline
+from app.worker.loop import InlineWorker
 
 #: How long requests that have arrived may take to finish after SIGTERM or Ctrl-C.
 DRAIN_SECONDS = 10
@@ -43,6 +43,8 @@ MOST_CONNECTIONS = 400
 #: Longer than the 60 seconds for which proxies keep an idle connection: they, not we, close it.
 IDLE_SECONDS = 75
 HEADER_SECONDS = 15
+
+logger = logging.getLogger("althing.server")
 
 
 @click.command("serve")
@@ -90,22 +92,23 @@ def _serve_with_waitress(app: Flask, settings: Settings, listener: socket.socket
     _log_like_the_application("waitress")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue is what threads are for
 
-    stop = threading.Event()
+    stopping = False  # no Event: setting one twice at once, as two signals may, blocks for ever
 
     def request_stop(*_: object) -> None:
-        stop.set()
+        nonlocal stopping
+        stopping = True
         server.pull_trigger()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, request_stop)
-    worker = start_inline(app.extensions["althing.units"]) if settings.runs_worker_inline else None
+    worker = InlineWorker(app.extensions["althing.units"]) if settings.runs_worker_inline else None
     _announce(settings)
-    while not stop.is_set():
+    while not stopping:
         wasyncore.loop(timeout=1, use_poll=True, map=channels, count=1)
     if worker is not None:
-        worker.set()
+        worker.stop()
     _drain(server, channels)
-    app.extensions["althing.units"].engine.dispose()
+    app.extensions["althing.units"].dispose()
 
 
 def _drain(server: Any, channels: dict[int, wasyncore.dispatcher]) -> None:
@@ -121,6 +124,8 @@ def _drain(server: Any, channels: dict[int, wasyncore.dispatcher]) -> None:
             if not channel.requests and not channel.total_outbufs_len:
                 channel.will_close = True
         wasyncore.loop(timeout=0.1, use_poll=True, map=channels, count=1)
+    if server.active_channels:
+        logger.warning("stopped with %d requests unanswered", len(server.active_channels))
 
 
 def _serve_with_granian(settings: Settings) -> None:
@@ -151,18 +156,22 @@ def _serve_with_granian(settings: Settings) -> None:
     try:
         server.serve(target_loader=_load)
     except SystemExit:
-        # Ctrl-C reaches the processes, too: one that has already stopped then counts as failed.
+        # A service manager's SIGTERM may reach the processes, too: one that then stops by
+        # itself counts as failed, though that is no failure.
         if not server.interrupt_signal:
             raise
 
 
 def _load(target: str) -> Flask:
     """Load the application in a process of granian's."""
+    # Ctrl-C reaches every process of the terminal. The parent passes it on as SIGTERM, and granian's handler
+    # hangs when it meets both; threads started from here on inherit the mask.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_stop_with_parent, name="parent", daemon=True).start()
     app: Flask = granian.server.common.load_target(target)
     settings: Settings = app.extensions["althing.settings"]
     if settings.runs_worker_inline:
-        start_inline(app.extensions["althing.units"])
+        InlineWorker(app.extensions["althing.units"])
     return app
 
 

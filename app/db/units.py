@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.db.engine import make_engine
+from app.domain.errors import Refusal
 
 
 class Units:
@@ -49,7 +50,16 @@ class Units:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Yield a session; commit when the block ends, roll back when it raises."""
+        """Yield a session; commit when the block ends, roll back when it raises.
+
+        A refusal whose effects stand (a counted failure, a session revoked for reuse) commits them, and is
+        raised all the same.
+        """
         with Session(self.engine, expire_on_commit=False) as session:
-            yield session
+            try:
+                yield session
+            except Refusal as refusal:
+                if refusal.effects_stand:
+                    session.commit()
+                raise
             session.commit()

@@ -23,6 +23,7 @@ def require_live_session(session: Session, actor: Actor) -> None:
     alive = session.scalar(
         sa.select(SignInSession.id).where(
             SignInSession.id == actor.session_id,
+            SignInSession.account_id == actor.account_id,
             SignInSession.revoked_at.is_(None),
             SignInSession.expires_at > database_clock(),
         )

@@ -66,11 +66,17 @@ class Worker:
             return False
 
 
-def start_inline(units: Units) -> threading.Event:
-    """Run the loop in a daemon thread of this process.
+class InlineWorker:
+    """The loop in a daemon thread of a server's process."""
 
-    :return: set it to end the loop.
-    """
-    stop = threading.Event()
-    threading.Thread(target=Worker(units).run_forever, args=(stop,), name="worker", daemon=True).start()
-    return stop
+    def __init__(self, units: Units) -> None:
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(
+            target=Worker(units).run_forever, args=(self._stopping,), name="worker", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the loop and wait for the round that runs."""
+        self._stopping.set()
+        self._thread.join()

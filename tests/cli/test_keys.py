@@ -77,3 +77,4 @@ def test_a_wrong_secret_is_told_in_one_line(keys, settings):
     assert len(result.output.splitlines()) == 1
     assert keys("rotate", "--now", of=other).exit_code == 0
     assert keys("rotate", "--if-none", of=other).exit_code == 0
+    other.extensions["althing.units"].engine.dispose()

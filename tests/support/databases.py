@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from app.db.migrations import configuration
-from tests.support.postgres_cluster import REQUIRE_VARIABLE, URL_VARIABLE
+from tests.support.postgres_cluster import REQUIRE_VARIABLE, THROWAWAY_VARIABLE, URL_VARIABLE
 
 KINDS = ("sqlite", "postgresql")
 
@@ -71,8 +71,8 @@ class Templates:
             connection.execute(sa.text(statement))
 
     def close(self) -> None:
-        """Drop what was made."""
-        for name in [*self._made, self._template]:
+        """Drop what was made, unless the whole server goes when the tests end."""
+        for name in [] if os.environ.get(THROWAWAY_VARIABLE) else [*self._made, self._template]:
             if name is not None:
                 self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
         if self._admin is not None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 URL_VARIABLE = "ALTHING_TEST_POSTGRES_URL"
+#: Set for the command whose server goes with it: tests need not drop what they made.
+THROWAWAY_VARIABLE = "ALTHING_TEST_POSTGRES_THROWAWAY"
 REQUIRE_VARIABLE = "ALTHING_TEST_REQUIRE_POSTGRES"
 SUPERUSER = "althing"
 START_SECONDS = 60
@@ -221,7 +223,7 @@ def run_with_cluster(binaries: Path, command: Sequence[str], environment: dict[s
         signal.signal(number, _leave)
     try:
         with cluster(binaries) as url:
-            status = run(command, {**environment, URL_VARIABLE: url})
+            status = run(command, {**environment, URL_VARIABLE: url, THROWAWAY_VARIABLE: "1"})
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave the server behind
             return status
     except ClusterError as error:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import time
 
-from app.worker.loop import Worker, start_inline
+from app.worker.loop import InlineWorker, Worker
 
 
 def test_a_closed_ballot_is_certified_without_anyone_asking(portal, units):
@@ -27,5 +27,6 @@ def test_votes_after_the_deadline_are_refused_with_every_worker_stopped(portal):
 
 
 def test_the_inline_worker_stops_when_told(units):
-    stop = start_inline(units)
-    stop.set()
+    worker = InlineWorker(units)
+    worker.stop()
+    assert not worker._thread.is_alive()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from app.api.identity import effects_may_stand
 from app.config import Settings
 from app.domain.errors import Refusal
 from app.models.audit import AuditContent, AuditEntry
@@ -56,17 +55,17 @@ def sign_in(units, provider, email, password=PASSWORD):
     """Sign in as the endpoint does: prove in a reading unit of work, then act in a writing one."""
     with units.read() as session:
         proof = sessions.prove(session, email=email, password=password, provider=provider)
-    with units.write() as session, effects_may_stand(session):
+    with units.write() as session:
         return sessions.sign_in(session, Actor("sign-in"), proof, provider)
 
 
 def refresh(units, provider, refresh_token):
-    with units.write() as session, effects_may_stand(session):
+    with units.write() as session:
         return sessions.refresh(session, Actor("refresh"), refresh_token, provider)
 
 
 def change_password(units, provider, person, current, new):
-    with units.write() as session, effects_may_stand(session):
+    with units.write() as session:
         accounts.change_password(
             session, person.actor, current_password=current, new_password=new, provider=provider
         )

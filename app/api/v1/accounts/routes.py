@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from app.api.identity import current_provider, effects_may_stand
+from app.api.identity import current_provider
 from app.api.v1.accounts.schemas import (
     Account,
     AccountChanges,
@@ -129,8 +129,7 @@ def change_own_password(context: Context, *, body: dict[str, Any]) -> None:
 
     Ends all your other sessions. A wrong present password counts like a failed sign-in.
     """
-    with effects_may_stand(context.session):
-        accounts.change_password(context.session, context.actor, **body, provider=current_provider())
+    accounts.change_password(context.session, context.actor, **body, provider=current_provider())
 
 
 @blp.operation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from app.api.identity import current_provider, effects_may_stand
+from app.api.identity import current_provider
 from app.api.v1.sessions.schemas import Refreshing, Session, SignIn, Tokens
 from app.http.blueprint import Blueprint
 from app.http.operation import AUTHENTICATED, PUBLIC, Context, current_kit
@@ -49,8 +49,7 @@ def sign_in(context: Context, *, body: dict[str, Any]) -> SignedIn:
         proof = sessions.prove(
             reading, email=normalise_email(body["email"]), password=body["password"], provider=provider
         )
-    with effects_may_stand(context.session):
-        return sessions.sign_in(context.session, Actor(context.request_id), proof, provider)
+    return sessions.sign_in(context.session, Actor(context.request_id), proof, provider)
 
 
 @blp.operation(
@@ -71,10 +70,9 @@ def refresh_session(context: Context, *, body: dict[str, Any]) -> SignedIn:
     because two parties do; that includes the retry of a client that lost the answer, whose user then signs
     in again. Refresh in one place only, and one request at a time.
     """
-    with effects_may_stand(context.session):
-        return sessions.refresh(
-            context.session, Actor(context.request_id), body["refresh_token"], current_provider()
-        )
+    return sessions.refresh(
+        context.session, Actor(context.request_id), body["refresh_token"], current_provider()
+    )
 
 
 @blp.operation(
@@ -102,7 +100,14 @@ def list_sessions(context: Context, *, query: dict[str, Any]) -> Page:
     return Page(items, page.next_cursor)
 
 
-@blp.operation("DELETE", "/current", operation_id="sign_out", permission=AUTHENTICATED, returns=(204, None))
+@blp.operation(
+    "DELETE",
+    "/current",
+    operation_id="sign_out",
+    permission=AUTHENTICATED,
+    returns=(204, None),
+    errors={404: "Another request ended the session meanwhile."},
+)
 def sign_out(context: Context) -> None:
     """Sign out.
 
