@@ -98,6 +98,7 @@ _ENTRIES = (
     Problem("already-voted", "You have voted, and this ballot's votes cannot be changed", Kind.CONFLICT),
     Problem("ballot-not-closed", "The ballot has not closed yet", Kind.CONFLICT),
     Problem("log-not-disclosed", "This ballot's log is not disclosed to you at this time", Kind.FORBIDDEN),
+    Problem("charts-not-installed", "This installation does not draw charts as SVG", Kind.CONFLICT),
     # Requests
     Problem("conflict", "The request conflicts with the present state", Kind.CONFLICT),
     Problem("unavailable", "The service cannot answer right now", Kind.UNAVAILABLE),

@@ -262,3 +262,20 @@ def test_a_sample_can_be_counted_before_anything_is_opened(portal):
     problem = town.owner.refused(409, "invalid-vote", "POST", path, sample)
     assert problem["errors"][0]["pointer"] == "#/votes/1/choice/0"
     assert town.owner.ok("GET", f"{town.path}/ballots")["items"] == []
+
+
+def test_a_result_comes_with_charts(portal):
+    town = portal.town(members=3)
+    path = portal.ballot(town, vote_change=False, early_close=True)
+    for member, choice in zip(town.members, (["mint", "lime"], ["lime"], ["yuzu", "lime"]), strict=True):
+        member.ok("PUT", f"{path}/votes/me", {"choice": choice})
+    town.owner.refused(409, "ballot-not-closed", "GET", f"{path}/result/charts")
+    town.owner.ok("POST", f"{path}/close")
+    charts = town.members[0].ok("GET", f"{path}/result/charts")["items"]
+    assert [chart["name"] for chart in charts] == ["flow", "totals"]
+    assert all(chart["specification"]["$schema"].endswith("/v5.json") for chart in charts)
+    drawn = town.members[0].call("GET", f"{path}/result/charts/flow.svg")
+    assert drawn.mimetype == "image/svg+xml"
+    assert drawn.text.startswith("<svg")
+    assert ">Mint<" in drawn.text
+    town.owner.refused(404, "not-found", "GET", f"{path}/result/charts/pairwise.svg")

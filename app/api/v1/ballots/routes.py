@@ -12,6 +12,7 @@ from app.api.v1.ballots.schemas import (
     Ballot,
     BallotChanges,
     BallotDraft,
+    Charts,
     CountPreview,
     LogQuery,
     OwnVote,
@@ -29,7 +30,7 @@ from app.http.operation import Context, Reply
 from app.http.paging import Page, PageQuery, page_schema
 from app.models.ballots import Ballot as BallotRow
 from app.policies.permissions import Permission
-from app.services.ballots import casting, closing, drafts, logs, opening
+from app.services.ballots import casting, charting, closing, drafts, logs, opening
 from app.services.ballots.preview import preview
 from app.services.ballots.rules import question_of
 
@@ -347,6 +348,38 @@ def get_result(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUI
     Whoever asks first after the close has it counted; it is counted once.
     """
     return closing.as_document(closing.result(context.session, context.actor, ballot_id))
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:ballot_id>/result/charts",
+    operation_id="list_charts",
+    permission=Permission.BALLOT_READ,
+    returns=(200, Charts),
+    writes=True,
+    errors={409: "Voting has not ended."},
+)
+def list_charts(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+    """List the result's charts, each as a Vega-Lite specification to embed."""
+    return {"items": charting.result_charts(context.session, context.actor, ballot_id)}
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:ballot_id>/result/charts/<any(spending,flow,pairwise,totals):name>.svg",
+    operation_id="draw_chart",
+    permission=Permission.BALLOT_READ,
+    returns=(200, "image/svg+xml"),
+    writes=True,
+    errors={
+        404: "No such ballot, or its result has no such chart.",
+        409: "Voting has not ended, or this installation does not draw SVG.",
+    },
+)
+def draw_chart(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID, name: str) -> bytes:  # noqa: ARG001 - entered by the authoriser
+    """Draw one of the result's charts as SVG."""
+    chart = charting.result_chart(context.session, context.actor, ballot_id, name)
+    return charting.render_svg(chart.specification)
 
 
 @blp.operation(

@@ -398,3 +398,17 @@ class Result(Representation):
     )
     concentration = ma.fields.Nested(Concentration)
     digest = sha256("SHA-256 of this document without it, as canonical JSON.")
+
+
+class ChartItem(Representation):
+    """A chart of a result."""
+
+    name = String(max_length=20)
+    title = String(max_length=200)
+    specification = ma.fields.Dict(metadata={"description": "A Vega-Lite specification with its data."})
+
+
+class Charts(Representation):
+    """The charts of a result, the most telling first."""
+
+    items = ma.fields.List(ma.fields.Nested(ChartItem))
