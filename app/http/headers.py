@@ -38,13 +38,17 @@ def register_headers(app: Flask, *, behind_tls: bool) -> None:
     app.before_request(_begin)
     app.before_request(_judge_origin)
 
+    defaults = dict(SECURITY_HEADERS)
+    if behind_tls:
+        defaults["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+    by_lower_name = {name.lower(): (name, value) for name, value in defaults.items()}
+
     @app.after_request
     def _finish(response: Response) -> Response:
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        if behind_tls:
-            response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY)
-        response.headers["X-Request-Id"] = g.get("request_id") or uuid.uuid4().hex
+        headers = response.headers
+        present = {name.lower() for name, _ in headers}
+        headers.extend([pair for name, pair in by_lower_name.items() if name not in present])
+        headers.add("X-Request-Id", g.get("request_id") or uuid.uuid4().hex)
         _add_cors(response)
         _add_rate_limit(response)
         return response

@@ -106,6 +106,13 @@ def current_kit() -> Kit:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """A result that is JSON already, exactly as the declared schema would dump it; for the hottest paths."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A result with something its declaration does not fix.
 

@@ -23,7 +23,7 @@ from app.http.exports import Stream, stream_response
 from app.http.failures import is_transient
 from app.http.headers import announce_rate_limit
 from app.http.idempotency import Claim, keep, read_claim, replay_or_reserve
-from app.http.operation import PUBLIC, Context, Kit, Operation, RateLimit, Reply, current_kit
+from app.http.operation import PUBLIC, Context, Encoded, Kit, Operation, RateLimit, Reply, current_kit
 from app.http.paging import Page
 from app.http.parsing import read_json, read_query, read_raw, refuse_body
 from app.http.problems import Fault, ProblemError, problem_response
@@ -161,8 +161,7 @@ def answer(operation: Operation, result: Any) -> Response:
     result = reply.result
     status = next(iter(operation.returns)) if reply.status is None else reply.status
     tag = None if operation.etag is None else opaque_tag(operation.etag(result))
-    known = request.headers.get("If-None-Match", "")
-    if operation.is_get and tag is not None and matches_weakly(known, tag):
+    if tag is not None and operation.is_get and _is_known(tag):
         status, response = HTTPStatus.NOT_MODIFIED, _content(None, None, HTTPStatus.NOT_MODIFIED)
     else:
         response = _content(result, operation.returns[status], status)
@@ -172,9 +171,14 @@ def answer(operation: Operation, result: Any) -> Response:
         response.headers["Location"] = operation.location(result)
     if isinstance(result, Page) and result.next_cursor is not None:
         response.headers["Link"] = _next_link(result.next_cursor)
-    response.headers.update(reply.headers)
+    if reply.headers:
+        response.headers.update(reply.headers)
     _add_caching(operation, response)
     return response
+
+
+def _is_known(tag: str) -> bool:
+    return matches_weakly(request.headers.get("If-None-Match", ""), tag)
 
 
 def _content(result: Any, shape: ma.Schema | str | None, status: int) -> Response:
@@ -184,6 +188,8 @@ def _content(result: Any, shape: ma.Schema | str | None, status: int) -> Respons
         response = Response(status=status)
         del response.headers["Content-Type"]
         return response
+    if isinstance(result, Encoded):
+        return Response(result.body, status=status, content_type="application/json")
     if isinstance(shape, str):
         # str and bytes alike; werkzeug adds the charset to text types given as mimetype.
         return Response(result, status=status, mimetype=shape)

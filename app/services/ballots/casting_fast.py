@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 import sqlite3
 import threading
 import uuid
@@ -34,12 +35,13 @@ logger = logging.getLogger("althing.casting")
 #: Questions of opened ballots kept in memory; they are frozen, so nothing ever needs to be forgotten.
 MOST_QUESTIONS = 1_000
 
-#: Stand in the entry's text for what only the database knows; no value of an entry can hold a NUL.
-_REFERENCE, _AT = "\0reference", "\0at"
+#: Stand in the entry's text for what is filled in; the first two are known to the database alone.
+_REFERENCE, _AT = "<reference>", "<at>"
+_DIGEST, _EVENT, _COMMUNITY, _BALLOT, _REQUEST = "<digest>", "<event>", "<community>", "<ballot>", "<request>"
 
 # The ballot's row is locked first and the clock read after it: the closer's FOR UPDATE waits for every cast
 # in flight, and a cast that waited for the closer sees the row as the closer left it.
-_POSTGRESQL = """
+_POSTGRESQL = b"""
 WITH ballot AS MATERIALIZED (
     SELECT id, community_id, opens_at, closes_at, vote_change
     FROM ballots
@@ -247,18 +249,37 @@ def _entry_parts(
     actor: Actor, community_id: uuid.UUID, ballot_id: uuid.UUID, event: uuid.UUID, digest: str
 ) -> tuple[str, str, str]:
     """Return the audit entry's text around the reference and the time, which only the database knows."""
-    stand_in = Actor(
-        request_id=actor.request_id, reference=_REFERENCE, community_id=community_id, role_used=Role.MEMBER
-    )
+    community = str(community_id)
+    values = {
+        _DIGEST: digest,
+        _EVENT: str(event),
+        _COMMUNITY: community,
+        _BALLOT: str(ballot_id),
+        _REQUEST: actor.request_id,
+    }
+    filled = [values.get(part, part) for part in _ENTRY]
+    return "".join(filled[:_AT_REFERENCE]), filled[_AT_REFERENCE + 1], "".join(filled[_AT_TIME + 1 :])
+
+
+def _entry_template() -> list[str]:
+    """Return the text of a cast's entry, cut where something is to be filled in.
+
+    Made by the one function that writes entries. What is filled in needs no JSON escapes: it is hexadecimal,
+    UUIDs, and a request id of letters, digits, hyphens and underscores.
+    """
+    stand_in = Actor(request_id=_REQUEST, reference=_REFERENCE, role_used=Role.MEMBER)
     body = entry_body(
         stand_in,
         Action.BALLOT_CAST,
-        ("ballot", ballot_id),
-        log_id=community_id,
-        event_id=event,
+        ("ballot", _BALLOT),
+        log_id=cast("uuid.UUID", _COMMUNITY),
+        event_id=cast("uuid.UUID", _EVENT),
         at=_AT,
-        committed=digest,
-    )
-    before, _, rest = body.decode().partition("\\u0000reference")
-    between, _, after = rest.partition("\\u0000at")
-    return before, between, after
+        committed=_DIGEST,
+    ).decode()
+    marks = "|".join(map(re.escape, (_REFERENCE, _AT, _DIGEST, _EVENT, _COMMUNITY, _BALLOT, _REQUEST)))
+    return re.split(f"({marks})", body)
+
+
+_ENTRY = _entry_template()
+_AT_REFERENCE, _AT_TIME = _ENTRY.index(_REFERENCE), _ENTRY.index(_AT)

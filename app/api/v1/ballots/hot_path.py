@@ -7,8 +7,11 @@ from typing import Any, cast
 
 from flask import current_app
 
-from app.http.operation import Reply
+from app.domain.instants import instant
+from app.http.encoding import encode_json
+from app.http.operation import Encoded, Reply
 from app.policies.permissions import Actor
+from app.services.ballots.casting import Receipt
 from app.services.ballots.casting_fast import FastCasting
 
 #: Where the application keeps its :class:`FastCasting`, in ``app.extensions``.
@@ -21,4 +24,17 @@ def cast_at_once(actor: Actor, arguments: Mapping[str, Any]) -> Reply | None:
     receipt = casting.cast(
         actor, arguments["community_id"], arguments["ballot_id"], arguments["body"]["choice"]
     )
-    return None if receipt is None else Reply(receipt, status=201)
+    return None if receipt is None else Reply(encoded(receipt), status=201)
+
+
+def encoded(receipt: Receipt) -> Encoded:
+    """Write a receipt as its schema dumps it, for a third of the time."""
+    members = {
+        "ballot_id": str(receipt.ballot_id),
+        "tracker": str(receipt.tracker),
+        "revision": receipt.revision,
+        "digest": receipt.digest,
+        "leaf_hash": receipt.leaf_hash,
+        "cast_at": instant(receipt.cast_at),
+    }
+    return Encoded(encode_json(members))
