@@ -9,6 +9,7 @@ from app.domain.counting.method import BallotMeaning, Method
 from app.domain.counting.question import OPTION_ID, InvalidQuestion, InvalidVote, Question
 from app.domain.counting.registry import METHODS, canonical, check_question, count, parse, to_choice
 from app.domain.counting.result import CountResult, Round, Statement, TransferValue, input_digest
+from app.domain.counting.sortition import InvalidDraw, Jury, draw
 from app.domain.counting.ties import LotOrder, StatedOrder, Tie, TieOrder, TieStep, lot_draw
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "TEMPLATES",
     "BallotMeaning",
     "CountResult",
+    "InvalidDraw",
     "InvalidQuestion",
     "InvalidVote",
+    "Jury",
     "LotOrder",
     "Method",
     "Question",
@@ -32,6 +35,7 @@ __all__ = [
     "canonical",
     "check_question",
     "count",
+    "draw",
     "explain",
     "input_digest",
     "lot_draw",

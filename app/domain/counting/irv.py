@@ -72,13 +72,13 @@ def tally_irv(question: Question, ballots: Mapping[str, int], tie_order: TieOrde
     return _finished(piles, continuing, rounds, leader)
 
 
-def _majority(piles: Piles, continuing: list[str]) -> str | None:
+def _majority(piles: Piles[int], continuing: list[str]) -> str | None:
     """Return the continuing option with more than half of the votes still counting, if there is one."""
     counting = sum(piles.totals.values())
     return next((option for option in continuing if 2 * piles.totals[option] > counting), None)
 
 
-def _finished(piles: Piles, continuing: list[str], rounds: list[Round], winner: str) -> Tally:
+def _finished(piles: Piles[int], continuing: list[str], rounds: list[Round], winner: str) -> Tally:
     counting = str(sum(piles.totals.values()))
     votes = str(piles.totals[winner])
     key = "irv.last_one" if len(continuing) == 1 else "irv.majority"

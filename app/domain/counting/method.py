@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.domain.counting.forms.form import BallotForm
-from app.domain.counting.question import Question
+from app.domain.counting.question import Problem, Question
 from app.domain.counting.result import Tally
-from app.domain.counting.settings import Setting, complete
+from app.domain.counting.settings import Setting, complete, is_required
 from app.domain.counting.ties import TieOrder
 
 TallyFunction = Callable[[Question, Mapping[str, int], TieOrder], Tally]
 """Counts the non-blank ballots (canonical text to weight) of a checked question with complete settings."""
+
+
+def _no_problems(_question: Question) -> list[Problem]:
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,10 @@ class Method:
     :param tally: the counting function.
     :param choice_example: a choice a voter might send, for documentation.
     :param own_settings: settings of the rule, beside those of the ballot form.
+    :param own_problems: names what is wrong with these settings taken together, or with the options.
     :param seats: whether the method elects ``one`` option, or as many as the question has seats (``many``),
-        or answers a question without options (``none``).
+        or funds as many as its ``budget`` pays for, or answers a question without options (``none``).
+    :param settings_example: settings a question might carry, for documentation: every required one is there.
     """
 
     name: str
@@ -53,7 +59,9 @@ class Method:
     tally: TallyFunction
     choice_example: Any
     own_settings: tuple[Setting, ...] = ()
-    seats: Literal["none", "one", "many"] = "one"
+    own_problems: Callable[[Question], list[Problem]] = _no_problems
+    seats: Literal["none", "one", "many", "budget"] = "one"
+    settings_example: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -62,11 +70,13 @@ class Method:
 
     def settings_schema(self) -> dict[str, Any]:
         """Describe the settings as JSON Schema."""
-        return {
+        schema = {
             "type": "object",
             "properties": {setting.name: setting.schema() for setting in self.settings},
             "additionalProperties": False,
         }
+        required = [setting.name for setting in self.settings if is_required(setting)]
+        return schema | {"required": required} if required else schema
 
     def choice_schema(self, question: Question | None = None) -> dict[str, Any]:
         """Describe a choice as JSON Schema, for a question or in general; for documentation."""

@@ -8,8 +8,10 @@ from app.domain.counting.forms.approvals import Approvals
 from app.domain.counting.forms.single import OneOption
 from app.domain.counting.method import BallotMeaning, Method
 from app.domain.counting.question import Question
-from app.domain.counting.result import Round, Statement, Tally, tie_statements
-from app.domain.counting.ties import Purpose, Tie, TieOrder, break_tie
+from app.domain.counting.result import Tally
+from app.domain.counting.seats import seats_in_words
+from app.domain.counting.sums import elect_by_sums
+from app.domain.counting.ties import TieOrder
 
 ONE_OPTION = OneOption()
 APPROVALS = Approvals()
@@ -34,42 +36,7 @@ def _most(question: Question, votes: Iterable[tuple[Sequence[str], int]], tie_or
     for options, weight in votes:
         for option in options:
             sums[option] += weight
-    winners, ties = _elect(question, sums, tie_order)
-    totals = {option: str(total) for option, total in sums.items()}
-    statements = [Statement("most_votes.totals", {"totals": totals})]
-    statements += [said for tie in ties for said in tie_statements(tie)]
-    if winners:
-        elected = {option: totals[option] for option in winners}
-        key = "most_votes.winner" if len(winners) == 1 else "most_votes.winners"
-        statements.append(Statement(key, {"elected": elected, "winners": winners}))
-    counted = Round(1, "count", totals, elected=winners, ties=ties, statements=tuple(statements))
-    return Tally(winners, totals, (counted,))
-
-
-def _elect(
-    question: Question, sums: Mapping[str, int], tie_order: TieOrder
-) -> tuple[tuple[str, ...], tuple[Tie, ...]]:
-    """Fill the seats one after the other with whoever has most of those left and any votes at all."""
-    winners: list[str] = []
-    ties: list[Tie] = []
-    left = {option: total for option, total in sums.items() if total}
-    while left and len(winners) < question.seats:
-        most = max(left.values())
-        leaders = [option for option, total in left.items() if total == most]
-        chosen = leaders[0]
-        if len(leaders) > 1:
-            # When everyone tied is elected anyway, the tie is only about who is named first.
-            purpose: Purpose = "election" if len(leaders) > question.seats - len(winners) else "order"
-            tie = break_tie(tie_order, leaders, round_number=1, purpose=purpose, value=str(most))
-            ties.append(tie)
-            chosen = tie.chosen
-        winners.append(chosen)
-        del left[chosen]
-    return tuple(winners), tuple(ties)
-
-
-def _seats(question: Question) -> str:
-    return "option" if question.seats == 1 else f"{question.seats} options"
+    return elect_by_sums(question, sums, tie_order, kind="most_votes")
 
 
 PLURALITY = Method(
@@ -77,7 +44,7 @@ PLURALITY = Method(
     version="1",
     title="One choice, most votes",
     rule=lambda question: (
-        f"Each ballot is one vote for one option. The {_seats(question)} with the most votes "
+        f"Each ballot is one vote for one option. The {seats_in_words(question.seats)} with the most votes "
         f"{'is' if question.seats == 1 else 'are'} elected. {UNSUPPORTED}"
     ),
     ballots=BallotMeaning(
@@ -98,8 +65,8 @@ APPROVAL = Method(
     version="1",
     title="Approval: any number of choices, most votes",
     rule=lambda question: (
-        f"Each ballot is one vote for every option it approves. The {_seats(question)} with the most votes "
-        f"{'is' if question.seats == 1 else 'are'} elected. {UNSUPPORTED}"
+        f"Each ballot is one vote for every option it approves. The {seats_in_words(question.seats)} with "
+        f"the most votes {'is' if question.seats == 1 else 'are'} elected. {UNSUPPORTED}"
     ),
     ballots=BallotMeaning(
         invalid="Unknown or repeated options, fewer than min or more than max, are refused when cast.",

@@ -6,18 +6,55 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from app.domain.counting.borda import BORDA
+from app.domain.counting.budgets.equal_shares.method import EQUAL_SHARES
+from app.domain.counting.budgets.greedy import GREEDY_BUDGET
+from app.domain.counting.committees.pav import PAV
+from app.domain.counting.committees.phragmen import SEQUENTIAL_PHRAGMEN
+from app.domain.counting.divided.cumulative import CUMULATIVE
+from app.domain.counting.divided.quadratic import QUADRATIC
+from app.domain.counting.divided.weighted_split import WEIGHTED_SPLIT
 from app.domain.counting.irv import IRV
 from app.domain.counting.method import Method
 from app.domain.counting.most_votes import APPROVAL, PLURALITY
+from app.domain.counting.pairwise.copeland import COPELAND
+from app.domain.counting.pairwise.ranked_pairs import RANKED_PAIRS
+from app.domain.counting.pairwise.schulze import SCHULZE
 from app.domain.counting.question import InvalidQuestion, Problem, Question, option_problems
 from app.domain.counting.result import CountResult, Statement, Tally, input_digest
+from app.domain.counting.scored.majority_judgment import MAJORITY_JUDGMENT
+from app.domain.counting.scored.score import SCORE
+from app.domain.counting.scored.star import STAR
 from app.domain.counting.settings import setting_problems
 from app.domain.counting.stv.method import STV
 from app.domain.counting.ties import TieOrder
 from app.domain.counting.yes_no import YES_NO
 
 METHODS: Mapping[str, Method] = MappingProxyType(
-    {method.name: method for method in (YES_NO, PLURALITY, APPROVAL, IRV, STV)}
+    {
+        method.name: method
+        for method in (
+            YES_NO,
+            PLURALITY,
+            APPROVAL,
+            SCORE,
+            STAR,
+            MAJORITY_JUDGMENT,
+            IRV,
+            STV,
+            BORDA,
+            SCHULZE,
+            RANKED_PAIRS,
+            COPELAND,
+            CUMULATIVE,
+            WEIGHTED_SPLIT,
+            QUADRATIC,
+            GREEDY_BUDGET,
+            EQUAL_SHARES,
+            PAV,
+            SEQUENTIAL_PHRAGMEN,
+        )
+    }
 )
 """Every method, by the name the API uses."""
 
@@ -37,7 +74,8 @@ def check_question(question: Question) -> None:
     problems += _seat_problems(method, question)
     # Limits are compared with each other and with the options only when each makes sense by itself.
     if not problems:
-        problems = method.form.problems(method.completed(question))
+        complete = method.completed(question)
+        problems = method.form.problems(complete) + method.own_problems(complete)
     if problems:
         raise InvalidQuestion(problems)
 
@@ -95,7 +133,9 @@ def count(question: Question, ballots: Mapping[str, int], *, tie_order: TieOrder
         tally = method.tally(complete, expressed, tie_order)
     else:
         # Nobody chose anything: nobody is elected, by no method and by no lot.
-        tally = Tally((), dict.fromkeys(complete.options, "0"), summary=(Statement("no_votes"),))
+        nothing = dict.fromkeys(complete.options, "0")
+        allocation = nothing if method.seats == "budget" else None
+        tally = Tally((), nothing, allocation=allocation, summary=(Statement("no_votes"),))
     return CountResult(
         method=method.name,
         version=method.version,
@@ -109,6 +149,7 @@ def count(question: Question, ballots: Mapping[str, int], *, tie_order: TieOrder
         valid=str(sum(expressed.values())),
         blank=str(ballots.get("", 0)),
         figures=tally.figures,
+        tables=tally.tables,
         rounds=tally.rounds,
         summary=tally.summary,
         tie_order=tie_order,

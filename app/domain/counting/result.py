@@ -9,6 +9,9 @@ from typing import Any
 
 from app.domain.counting.ties import Tie, TieOrder
 
+Table = Mapping[str, Mapping[str, str]]
+"""Row to column to exact text."""
+
 Value = str | tuple[str, ...] | Mapping[str, str]
 
 
@@ -114,6 +117,8 @@ class Tally:
     :param rounds: every step on the way.
     :param figures: further numbers of the whole count, for example the quota.
     :param allocation: what each option is given, for methods that divide something; else None.
+    :param tables: tables of the whole count by name, for example ``pairwise``: option, other option, weight
+        of the votes that prefer the one to the other.
     :param summary: what the explanation says of the whole, after the rounds.
     """
 
@@ -122,6 +127,7 @@ class Tally:
     rounds: tuple[Round, ...] = ()
     figures: Mapping[str, str] = field(default_factory=dict)
     allocation: Mapping[str, str] | None = None
+    tables: Mapping[str, Table] = field(default_factory=dict)
     summary: tuple[Statement, ...] = ()
 
 
@@ -146,6 +152,7 @@ class CountResult:
     valid: str
     blank: str
     figures: Mapping[str, str]
+    tables: Mapping[str, Table]
     rounds: tuple[Round, ...]
     summary: tuple[Statement, ...]
     tie_order: TieOrder
@@ -175,6 +182,10 @@ class CountResult:
             "valid": self.valid,
             "blank": self.blank,
             "figures": dict(self.figures),
+            "tables": {
+                name: {row: dict(columns) for row, columns in table.items()}
+                for name, table in self.tables.items()
+            },
             "rounds": [counted.to_json() for counted in self.rounds],
             "summary": [statement.to_json() for statement in self.summary],
             "tie_order": self.tie_order.to_json(),
@@ -194,9 +205,12 @@ def input_digest(ballots: Mapping[str, int]) -> str:
     return digest.hexdigest()
 
 
-def tie_statements(tie: Tie) -> tuple[Statement, ...]:
-    """Say that options were tied and what each rule tried made of it."""
-    opening = Statement(f"tie.{tie.purpose}", {"options": tie.options, "value": tie.value})
+def tie_statements(tie: Tie, *, opening: str | None = None) -> tuple[Statement, ...]:
+    """Say that options were tied and what each rule tried made of it.
+
+    :param opening: the template that says what they were tied on, where ``tie.<purpose>`` does not fit.
+    """
+    said = Statement(opening or f"tie.{tie.purpose}", {"options": tie.options, "value": tie.value})
     steps = tuple(
         Statement(
             f"tie.{step.rule}",
@@ -204,4 +218,4 @@ def tie_statements(tie: Tie) -> tuple[Statement, ...]:
         )
         for step in tie.steps
     )
-    return (opening, *steps)
+    return (said, *steps)

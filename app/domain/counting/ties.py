@@ -26,13 +26,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from fractions import Fraction
+from typing import Any, Literal, TypeVar
+
+Amount = TypeVar("Amount", int, Fraction)
+"""A total: in whole units, or an exact fraction where a rule has no unit."""
 
 LOT_PREFIX = b"althing-tie-lot/1\n"
 
-Purpose = Literal["election", "exclusion", "surplus", "order"]
-"""What a tie was about: who is elected, who is excluded, whose surplus is transferred first, or merely who is
-named first of several elected together."""
+Purpose = Literal["election", "exclusion", "surplus", "order", "finalist", "lock"]
+"""What a tie was about: who is elected, who is excluded, whose surplus is transferred first, merely who is
+named first of several elected together, who is in a runoff, or whose victories count first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,11 @@ def lot_draw(ballot_id: str, seed: bytes, option: str) -> bytes:
 class TieStep:
     """One rule tried on a tie: the values it compared and the options still tied after it.
 
-    ``rule`` is ``earlier_round`` (``round`` says which), ``stated_order`` or ``lot``.
+    ``rule`` is ``earlier_round`` (``round`` says which), the name of a :class:`Criterion`, ``stated_order``
+    or ``lot``.
     """
 
-    rule: Literal["earlier_round", "stated_order", "lot"]
+    rule: str
     round: int | None
     values: Mapping[str, str]
     left: tuple[str, ...]
@@ -166,6 +171,18 @@ class Tie:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A rule of the method's own that may tell tied options apart: whoever has more is favoured.
+
+    :param rule: its name in the record; ``tie.<rule>`` is the template that explains it.
+    :param values: what it compares, for at least the tied options.
+    """
+
+    rule: str
+    values: Mapping[str, int]
+
+
 def break_tie(
     tie_order: TieOrder,
     tied: Sequence[str],
@@ -173,38 +190,49 @@ def break_tie(
     round_number: int,
     purpose: Purpose,
     value: str,
-    earlier: Sequence[Mapping[str, int]] = (),
-    show: Callable[[int], str] = str,
+    earlier: Sequence[Mapping[str, Amount]] = (),
+    criteria: Sequence[Criterion] = (),
+    show: Callable[[Amount], str] = str,
 ) -> Tie:
     """Choose one of two or more tied options.
 
     The latest earlier round in which the tied options stood at different totals is looked at first, then the
-    one before among those still tied, and so on; what no round decides, ``tie_order`` does. An exclusion
-    picks the lowest at each step, every other purpose the highest.
+    one before among those still tied, and so on; then the method's own criteria in the order given; what
+    none of these decides, ``tie_order`` does. An exclusion picks the lowest at each step, every other purpose
+    the highest.
 
     :param tied: the tied options, in the question's order.
     :param round_number: the round in which the tie arose, from 1.
     :param value: the total at which they are tied, as the result shows it.
     :param earlier: totals of rounds 1 to ``round_number - 1``; empty where the rule does not look back.
+    :param criteria: the method's own rules for this tie, after the earlier rounds.
     :param show: how a total is written in the result.
     """
-    pick = min if purpose == "exclusion" else max
     left = tuple(tied)
     steps: list[TieStep] = []
     for index in range(len(earlier) - 1, -1, -1):
-        totals = {option: earlier[index][option] for option in left}
-        extreme = pick(totals.values())
-        remaining = tuple(option for option in left if totals[option] == extreme)
+        remaining = _extreme(left, earlier[index], purpose)
         if len(remaining) < len(left):
-            values = {option: show(total) for option, total in totals.items()}
+            values = {option: show(earlier[index][option]) for option in left}
             steps.append(TieStep("earlier_round", index + 1, values, remaining))
             left = remaining
-        if len(left) == 1:
-            break
-    else:
+    for criterion in criteria:
+        remaining = _extreme(left, criterion.values, purpose)
+        if len(remaining) < len(left):
+            values = {option: str(criterion.values[option]) for option in left}
+            steps.append(TieStep(criterion.rule, None, values, remaining))
+            left = remaining
+    if len(left) > 1:
         in_order = [option for option in tie_order.order if option in left]
         chosen = in_order[-1] if purpose == "exclusion" else in_order[0]
         evidence = {option: tie_order.evidence(option) for option in left}
         left = (chosen,)
         steps.append(TieStep(tie_order.rule, None, evidence, left))
     return Tie(round_number, purpose, tuple(tied), value, tuple(steps), left[0])
+
+
+def _extreme(left: tuple[str, ...], values: Mapping[str, Amount], purpose: Purpose) -> tuple[str, ...]:
+    """Return those with the most, or for an exclusion the least."""
+    compared = [values[option] for option in left]
+    extreme = min(compared) if purpose == "exclusion" else max(compared)
+    return tuple(option for option, value in zip(left, compared, strict=True) if value == extreme)

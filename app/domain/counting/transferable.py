@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic
 
 from app.domain.counting.result import Statement, TransferValue
-from app.domain.counting.ties import Tie, TieOrder, break_tie
+from app.domain.counting.ties import Amount, Tie, TieOrder, break_tie
 
 Paper = tuple[tuple[str, ...], int, int]
 """A ranking, the place in it of the option that now holds the votes, and how much weight voted so."""
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(Generic[Amount]):
     """What one transfer moved, in units.
 
     :param received: what each continuing option received, in the question's order; only who did.
@@ -21,27 +22,28 @@ class Movement:
     :param values: for each value at which the votes had been held: that value, the new one, the weight.
     """
 
-    received: Mapping[str, int]
-    non_transferable: int
-    values: tuple[tuple[int, int, int], ...]
+    received: Mapping[str, Amount]
+    non_transferable: Amount
+    values: tuple[tuple[Amount, Amount, int], ...]
 
 
-class Piles:
-    """Who holds which votes at what value, in whole units.
+class Piles(Generic[Amount]):
+    """Who holds which votes at what value, in whole units or in exact fractions.
 
     ``unit`` is the value of one vote of weight 1 when it is cast, so a rule that works to five decimals has
-    a unit of 100,000. At all times ``sum(totals) + exhausted + rounding_loss`` is the valid weight times
-    ``unit``.
+    a unit of 100,000, and one in fractions a unit of ``Fraction(1)``. At all times ``sum(totals) + exhausted +
+    rounding_loss`` is the valid weight times ``unit``.
     """
 
     def __init__(
-        self, options: Sequence[str], ballots: Sequence[tuple[tuple[str, ...], int]], *, unit: int
+        self, options: Sequence[str], ballots: Sequence[tuple[tuple[str, ...], int]], *, unit: Amount
     ) -> None:
-        self.unit = unit
-        self.totals = dict.fromkeys(options, 0)
-        self.exhausted = 0
-        self.rounding_loss = 0
-        self._papers: dict[str, dict[int, list[Paper]]] = {option: {} for option in options}
+        self.unit: Amount = unit
+        self.nothing: Amount = unit - unit
+        self.totals: dict[str, Amount] = dict.fromkeys(options, self.nothing)
+        self.exhausted: Amount = self.nothing
+        self.rounding_loss: Amount = self.nothing
+        self._papers: dict[str, dict[Amount, list[Paper]]] = {option: {} for option in options}
         for ranking, weight in ballots:
             first = ranking[0]
             self.totals[first] += weight * unit
@@ -52,35 +54,41 @@ class Piles:
         subject: str,
         continuing: Sequence[str],
         *,
-        revalue: Callable[[int], int] = lambda value: value,
-        keep: int = 0,
-    ) -> Movement:
+        revalue: Callable[[Amount], Amount] = lambda value: value,
+        keep: Amount | None = None,
+    ) -> Movement[Amount]:
         """Move every vote the subject holds to its next preference among the continuing options.
 
         :param continuing: options that may receive votes, in the question's order; without the subject.
         :param revalue: the value at which a vote is passed on, from the value at which it was received.
-        :param keep: the total that stays with the subject: its quota, or nothing.
+        :param keep: the total that stays with the subject: its quota; nothing if None.
         """
-        received = dict.fromkeys(continuing, 0)
-        non_transferable = 0
-        values: list[tuple[int, int, int]] = []
+        received = dict.fromkeys(continuing, self.nothing)
+        non_transferable = self.nothing
+        values: list[tuple[Amount, Amount, int]] = []
         for value, papers in sorted(self._papers[subject].items(), reverse=True):
             new_value = revalue(value)
             values.append((value, new_value, sum(weight for _, _, weight in papers)))
+            weights = dict.fromkeys(continuing, 0)
+            nowhere = 0
             for ranking, held_at, weight in papers:
                 for place in range(held_at + 1, len(ranking)):
                     option = ranking[place]
-                    if option in received:
-                        received[option] += weight * new_value
+                    if option in weights:
+                        weights[option] += weight
                         self._papers[option].setdefault(new_value, []).append((ranking, place, weight))
                         break
                 else:
-                    non_transferable += weight * new_value
+                    nowhere += weight
+            for option, weight in weights.items():
+                received[option] += weight * new_value
+            non_transferable += nowhere * new_value
         self._papers[subject] = {}
-        moved = sum(received.values()) + non_transferable
-        self.rounding_loss += self.totals[subject] - keep - moved
+        kept = self.nothing if keep is None else keep
+        moved = sum(received.values(), non_transferable)
+        self.rounding_loss += self.totals[subject] - kept - moved
         self.exhausted += non_transferable
-        self.totals[subject] = keep
+        self.totals[subject] = kept
         for option, amount in received.items():
             self.totals[option] += amount
         only_who_did = {option: amount for option, amount in received.items() if amount}
@@ -88,13 +96,13 @@ class Piles:
 
 
 def lowest(
-    totals: Mapping[str, int],
+    totals: Mapping[str, Amount],
     continuing: Sequence[str],
     tie_order: TieOrder,
     *,
     round_number: int,
-    earlier: Sequence[Mapping[str, int]],
-    show: Callable[[int], str],
+    earlier: Sequence[Mapping[str, Amount]],
+    show: Callable[[Amount], str],
 ) -> tuple[str, tuple[Tie, ...]]:
     """Return the continuing option with the fewest votes, and the tie broken to find it, if there was one.
 
@@ -116,12 +124,12 @@ def lowest(
     return tie.chosen, (tie,)
 
 
-def shown_values(movement: Movement, show: Callable[[int], str]) -> tuple[TransferValue, ...]:
+def shown_values(movement: Movement[Amount], show: Callable[[Amount], str]) -> tuple[TransferValue, ...]:
     """Write the values of a movement as the result shows them."""
     return tuple(TransferValue(show(old), show(new), str(weight)) for old, new, weight in movement.values)
 
 
-def movement_statements(movement: Movement, show: Callable[[int], str]) -> list[Statement]:
+def movement_statements(movement: Movement[Amount], show: Callable[[Amount], str]) -> list[Statement]:
     """Say where the votes went."""
     statements: list[Statement] = []
     if movement.received:

@@ -14,7 +14,8 @@ CANONICAL = re.compile(r"[a-z0-9_:,=>-]*")
 
 
 def question(method, **settings):
-    return Question(method, () if method == "yes_no" else OPTIONS, settings=settings)
+    stated = dict(METHODS[method].settings_example) | settings
+    return Question(method, () if method == "yes_no" else OPTIONS, settings=stated)
 
 
 def weak(**settings):

@@ -56,8 +56,10 @@ def test_every_method_documents_itself(name):
     assert method.name == name
     assert all((method.version, method.title, method.ties))
     assert all((method.ballots.invalid, method.ballots.empty, method.ballots.partial))
-    question = Question(name, () if method.seats == "none" else OPTIONS)
+    options = () if method.seats == "none" else OPTIONS
+    question = Question(name, options, settings=method.settings_example)
     check_question(question)
     assert method.rule(method.completed(question)).endswith(".")
     schema = method.settings_schema()
     assert list(schema["properties"]) == [setting.name for setting in method.settings]
+    assert set(schema.get("required", ())) <= set(method.settings_example)

@@ -13,6 +13,9 @@ from app.domain.counting.settings import Setting
 
 R = TypeVar("R")
 
+MOST_GROUPS = 100_000
+"""Most distinct groups of equal options a reader remembers."""
+
 
 class _Ranked(BallotForm[R]):
     """What both kinds of ranking share: the text, and reading what the voter sent."""
@@ -108,20 +111,33 @@ class WeakRanking(_Ranked[tuple[tuple[str, ...], ...]]):
 
     def reader(self, question: Question) -> Callable[[str], tuple[tuple[str, ...], ...]]:
         """Return a parser into groups of equal options, the most preferred first. See the base class."""
-        place = {option: index for index, option in enumerate(question.options)}
+        bit = {option: 1 << index for index, option in enumerate(question.options)}
         fewest, most = limits(question)
+        # Ballots repeat each other's groups: a group is taken apart once, into its options and their bits.
+        groups: dict[str, tuple[tuple[str, ...], int]] = {}
+
+        def learn(written: str, text: str) -> tuple[tuple[str, ...], int]:
+            group = tuple(written.split("="))
+            bits = [bit.get(option, 0) for option in group]
+            if not all(bits) or any(a >= b for a, b in pairwise(bits)):
+                not_canonical(text)
+            learnt = group, sum(bits)
+            if len(groups) < MOST_GROUPS:
+                groups[written] = learnt
+            return learnt
 
         def read(text: str) -> tuple[tuple[str, ...], ...]:
-            groups = tuple(tuple(group.split("=")) for group in text.split(">")) if text else ()
-            named = [option for group in groups for option in group]
-            if (
-                len(frozenset(named)) != len(named)
-                or not all(option in place for option in named)
-                or not fewest <= len(named) <= most
-                or any(place[a] > place[b] for group in groups for a, b in pairwise(group))
-            ):
+            ranking: list[tuple[str, ...]] = []
+            ranked = 0
+            for written in text.split(">") if text else ():
+                group, bits = groups.get(written) or learn(written, text)
+                if ranked & bits:
+                    not_canonical(text)
+                ranked |= bits
+                ranking.append(group)
+            if not fewest <= ranked.bit_count() <= most:
                 not_canonical(text)
-            return groups
+            return tuple(ranking)
 
         return read
 

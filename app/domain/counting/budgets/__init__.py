@@ -1,0 +1,1 @@
+"""Participatory budgeting: options have costs, and a budget pays for some of them."""

@@ -1,0 +1,1 @@
+"""Committees in proportion, from approval ballots."""

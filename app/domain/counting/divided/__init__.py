@@ -1,0 +1,1 @@
+"""Ballots that divide something among the options: one module a method."""

@@ -1,0 +1,1 @@
+"""Ballots that score or grade every option: one module a method."""

@@ -1,0 +1,40 @@
+"""The weighted inclusive Gregory method in exact fractions: the Scottish rules without any rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from app.domain.counting.figures import fraction_text
+from app.domain.counting.question import Question
+from app.domain.counting.result import Tally
+from app.domain.counting.stv.inclusive_gregory import InclusiveGregoryCount
+from app.domain.counting.ties import TieOrder
+
+RULE = (
+    "Weighted inclusive Gregory method in exact fractions. The quota is the valid votes divided by the seats "
+    "plus one, rounded down, plus one. Whoever reaches it is elected. While seats are left, the largest surplus "
+    "over the quota is transferred: every vote its holder has goes to the next option it ranks that is neither "
+    "elected nor excluded, at the value it was received at times the surplus, divided by the holder's votes; "
+    "nothing is rounded. When no surplus is left, whoever has the fewest votes is excluded and the votes go on "
+    "at the value at which they were received. As soon as no more options are left than seats, they are elected "
+    "without further transfers. Ties: the latest earlier stage at which the tied options stood apart decides, "
+    "then the ballot's tie order."
+)
+
+
+def tally_gregory(
+    question: Question, ballots: Sequence[tuple[tuple[str, ...], int]], tie_order: TieOrder
+) -> Tally:
+    """Count by the weighted inclusive Gregory method in exact fractions.
+
+    :param ballots: (ranking, weight) of every distinct ballot; at least one.
+    """
+    return InclusiveGregoryCount(
+        question,
+        ballots,
+        tie_order,
+        unit=Fraction(1),
+        portion=lambda surplus, value, total: surplus * value / total,
+        show=fraction_text,
+    ).run()
