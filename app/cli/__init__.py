@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.cli.database import db
+from app.cli.demo import demo
 from app.cli.keys import keys
 from app.cli.openapi import openapi_command
 from app.cli.serve import serve
@@ -13,5 +14,5 @@ from app.cli.worker import worker
 
 def register(app: Flask) -> None:
     """Add Althing's commands to the application's command line."""
-    for command in (db, keys, openapi_command, serve, worker):
+    for command in (db, demo, keys, openapi_command, serve, worker):
         app.cli.add_command(command)

@@ -1,0 +1,159 @@
+"""What a member portal does for its members: every step of the demonstration is one of these calls."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from app.cli.demo.client import ApiError, Client, crowd
+from app.cli.demo.recount import Download, Evidence, Receipt
+from app.domain import counting
+
+#: Everyone in the scratch community has the same password; it dies with them.
+_PASSWORD = secrets.token_urlsafe(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account; ``membership`` is theirs in the community, once they have joined."""
+
+    name: str
+    token: str
+    membership: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """An open ballot: where it lies, and its question as voters see it."""
+
+    path: str
+    id: str
+    question: counting.Question
+    names: Mapping[str, str]
+    closes_at: str
+
+
+class Portal:
+    """The calls, on one server and, once it is founded, in one community."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.community = ""
+
+    def register(self, name: str) -> Person:
+        """Open an account for somebody, and sign them in."""
+        email = f"{uuid.uuid4().hex}@example.org"
+        body = {"email": email, "password": _PASSWORD, "display_name": name}
+        made = self.client.call("POST", "/v1/accounts", body).json()
+        return Person(name, made["access_token"])
+
+    def found(self, owner: Person, facts: Mapping[str, Any]) -> None:
+        """Found the community."""
+        made = self.client.call("POST", "/v1/communities", dict(facts), token=owner.token).json()
+        self.community = f"/v1/communities/{made['id']}"
+
+    def invite(self, inviter: Person, role: str, max_uses: int) -> str:
+        """Make an invitation and return its code."""
+        body = {"role": role, "max_uses": max_uses, "expires_in": "P1D"}
+        made = self.client.call("POST", f"{self.community}/invitations", body, token=inviter.token)
+        code: str = made.json()["code"]
+        return code
+
+    def enrol(self, name: str, code: str | None = None) -> Person:
+        """Register somebody and have them join, with an invitation's code or without."""
+        person = self.register(name)
+        body = {} if code is None else {"invitation_code": code}
+        made = self.client.call("POST", f"{self.community}/members", body, token=person.token).json()
+        return Person(name, person.token, made["id"])
+
+    def enrol_all(
+        self, names: Sequence[str], code: str | None, progress: Callable[[int], None]
+    ) -> list[Person]:
+        """Enrol many, a few at a time."""
+        return crowd(self.client, lambda name: self.enrol(name, code), names, progress)
+
+    def grant(self, granter: Person, person: Person, role: str) -> None:
+        """Give a member a role."""
+        path = f"{self.community}/members/{person.membership}/roles"
+        self.client.call("POST", path, {"role": role}, token=granter.token)
+
+    def open_ballot(self, steward: Person, draft: Mapping[str, Any]) -> Ballot:
+        """Draft a ballot and open it."""
+        made = self.client.call("POST", f"{self.community}/ballots", dict(draft), token=steward.token).json()
+        path = f"{self.community}/ballots/{made['id']}"
+        opened = self.client.call("POST", f"{path}/open", token=steward.token).json()
+        return Ballot(
+            path=path,
+            id=opened["id"],
+            question=counting.Question(
+                method=opened["method"],
+                options=tuple(option["id"] for option in opened["options"]),
+                seats=opened["seats"],
+                settings=opened["settings"],
+            ),
+            names={option["id"]: option["title"] for option in opened["options"]},
+            closes_at=opened["closes_at"],
+        )
+
+    def cast(self, ballot: Ballot, voter: Person, choice: Any) -> Receipt:
+        """Cast somebody's vote and return what they keep: the receipt, and what they know they chose."""
+        body = {"choice": choice}
+        made = self.client.call("PUT", f"{ballot.path}/votes/me", body, token=voter.token).json()
+        own = counting.canonical(ballot.question, choice)
+        return Receipt(made["tracker"], made["digest"], made["leaf_hash"], own)
+
+    def cast_all(
+        self, ballot: Ballot, votes: Sequence[tuple[Person, Any]], progress: Callable[[int], None]
+    ) -> list[Receipt]:
+        """Cast many votes, a few at a time, each by its voter."""
+        return crowd(self.client, lambda vote: self.cast(ballot, *vote), votes, progress)
+
+    def refused(self, method: str, path: str, body: Any, person: Person) -> ApiError | None:
+        """Make a call that ought to be refused, and return the refusal; None if it was not."""
+        try:
+            self.client.call(method, path, body, token=person.token)
+        except ApiError as error:
+            return error
+        return None
+
+    def recorded(self, receipt: Receipt) -> bool:
+        """Look a receipt up, as anyone may."""
+        answer = self.client.get(f"/v1/receipts/{receipt.tracker}")
+        return answer.status == HTTPStatus.OK and answer.json()["digest"] == receipt.digest
+
+    def close(self, ballot: Ballot, closer: Person) -> None:
+        """Close a ballot before its time, because everyone has voted."""
+        self.client.call("POST", f"{ballot.path}/close", token=closer.token)
+
+    def result(self, ballot: Ballot, reader: Person) -> Any:
+        """Read the certified result; None while voting runs."""
+        answer = self.client.get(f"{ballot.path}/result", token=reader.token)
+        if answer.status == HTTPStatus.CONFLICT:
+            return None
+        if answer.status != HTTPStatus.OK:
+            raise ApiError(f"GET {ballot.path}/result", answer)
+        return answer.json()
+
+    def evidence(self, ballot: Ballot, auditor: Person, receipts: Sequence[Receipt]) -> Evidence:
+        """Download everything a recount starts from, as the auditor."""
+
+        def read(path: str) -> Any:
+            return self.client.call("GET", path, token=auditor.token)
+
+        return Evidence(
+            ballot=read(ballot.path).json(),
+            manifest=read(f"{ballot.path}/manifest").body,
+            result=read(f"{ballot.path}/result").json(),
+            log_csv=_download(read(f"{ballot.path}/log?format=csv")),
+            log_json_lines=_download(read(f"{ballot.path}/log?format=jsonl")),
+            receipts=receipts,
+            audit_entries=list(self.client.pages(f"{self.community}/audit-entries", token=auditor.token)),
+        )
+
+
+def _download(answer: Any) -> Download:
+    return Download(answer.body, answer.headers.get("repr-digest", ""))

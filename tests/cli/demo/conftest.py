@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from app import create_app
+from app.cli.demo.client import Answer, Client
+from app.cli.demo.portal import Portal
+from app.config import Settings
+
+DRAFT = {
+    "kind": "product_vote",
+    "title": "Which flavour next?",
+    "method": "irv",
+    "options": [{"id": name, "title": name.title()} for name in ("mint", "lime", "yuzu")],
+    "voting_period": "P1D",
+    "early_close": True,
+    "vote_change": False,
+    "quorum": {"base": "participants", "ratio": "1/2"},
+}
+CHOICES = [["mint"], ["mint", "lime"], ["lime", "yuzu"], ["lime"], ["yuzu", "lime"], ["yuzu", "mint"]]
+
+
+class InProcess(Client):
+    """The portal's client, with an application in place of a server."""
+
+    def __init__(self, app):
+        super().__init__("", 0)
+        self._app = app
+
+    def _exchange(self, method, path, content, headers):
+        answer = self._app.test_client().open(path, method=method, data=content, headers=dict(headers))
+        return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers}, answer.get_data())
+
+
+@dataclass
+class Town:
+    """A community, ready to vote."""
+
+    portal: Portal
+    owner: object
+    auditor: object
+    voters: list
+
+    def ballot(self, **changes):
+        """Open a ballot."""
+        return self.portal.open_ballot(self.owner, DRAFT | changes)
+
+    def cast(self, ballot, choices=CHOICES):
+        """Have the voters cast these choices; return their receipts."""
+        return [self.portal.cast(ballot, *vote) for vote in zip(self.voters, choices, strict=False)]
+
+    def evidence(self, ballot, receipts):
+        """Close the ballot and download everything as the auditor."""
+        self.portal.close(ballot, self.owner)
+        return self.portal.evidence(ballot, self.auditor, receipts)
+
+
+@pytest.fixture(scope="session")
+def town(templates, tmp_path_factory):
+    """A community of six voters, an owner and an auditor, on SQLite."""
+    settings = Settings.from_environment(
+        {
+            "ALTHING_ENV": "test",
+            "ALTHING_DATABASE_URL": templates.database("sqlite", tmp_path_factory.mktemp("town")),
+            "ALTHING_SECRET_KEY": "a-secret-for-tests-0123456789-abcdef",
+            "ALTHING_ARGON2_MEMORY_KIB": "8",
+            "ALTHING_ARGON2_PASSES": "1",
+            "ALTHING_WORKER": "off",
+            "ALTHING_LOG_LEVEL": "error",
+        }
+    )
+    app = create_app(settings)
+    portal = Portal(InProcess(app))
+    owner = portal.register("Maren")
+    portal.found(owner, {"slug": "fizz", "name": "Fizz", "open_joining": True})
+    auditor = portal.enrol("Benedikt", portal.invite(owner, "auditor", 1))
+    voters = [portal.enrol(f"Voter {number}") for number in range(len(CHOICES))]
+    yield Town(portal, owner, auditor, voters)
+    app.extensions["althing.units"].dispose()
+
+
+@pytest.fixture(scope="session")
+def evidence(town):
+    """The evidence of a ballot in which everyone voted."""
+    ballot = town.ballot()
+    return town.evidence(ballot, town.cast(ballot))
