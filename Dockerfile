@@ -1,8 +1,11 @@
 # Build:    docker build --tag althing .
-# Prepare:  docker run --rm --env-file .env althing flask --app wsgi db upgrade
-#           docker run --rm --env-file .env althing flask --app wsgi keys rotate --if-none
-# Serve:    docker run --env-file .env --publish 8000:8000 althing
+# Prepare:  docker run --rm --env-file .env --volume althing:/srv/althing/var althing flask --app wsgi db upgrade
+#           docker run --rm --env-file .env --volume althing:/srv/althing/var althing flask --app wsgi keys rotate --if-none
+# Serve:    docker run --env-file .env --volume althing:/srv/althing/var --publish 8000:8000 --stop-timeout 15 althing
 # Work:     docker run --env-file .env althing flask --app wsgi worker
+#
+# The volume holds SQLite's file; on PostgreSQL leave it out, and run "Work" beside "Serve".
+# docs/decisions/0001-server.md says when to set ALTHING_SERVER=granian.
 #
 # Starting the server never changes the database's structure: with several containers that would be a race, and
 # a container that is rolled back would find a schema it does not know. "Prepare" runs once for each release.
