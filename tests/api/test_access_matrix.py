@@ -1,0 +1,670 @@
+"""Who gets which answer from which operation, against a table written by hand.
+
+The table knows nothing of the permission map: an operation that is added without a row here fails, and so
+does a permission that moves.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from app import create_app
+from app.config import Settings
+from app.db.units import Units
+from app.http.operation import AUTHENTICATED, PUBLIC
+from tests.support import journal
+from tests.support.databases import KINDS
+from tests.support.portal import PASSWORD, Person, Portal, Town
+
+#: An outsider has an account and nothing to do with the community; ``left`` was a member; ``bare`` is a member
+#: from whom every role was taken.
+CALLERS = ("visitor", "hostile", "outsider", "left", "bare", "member", "steward", "brand_owner", "auditor")
+
+ROWS = """
+                     visitor hostile outsider left bare member steward brand_owner auditor
+register_account     201     201     201      201  201  201    201     201         201
+sign_in              201     201     201      201  201  201    201     201         201
+refresh_session      200     200     200      200  200  200    200     200         200
+look_up_receipt      200     200     200      200  200  200    200     200         200
+list_methods         200     200     200      200  200  200    200     200         200
+get_signing_keys     200     200     200      200  200  200    200     200         200
+
+get_own_account      401     401     200      200  200  200    200     200         200
+update_own_account   401     401     200      200  200  200    200     200         200
+change_own_password  401     401     204      204  204  204    204     204         204
+export_own_account   401     401     200      200  200  200    200     200         200
+list_sessions        401     401     200      200  200  200    200     200         200
+sign_out             401     401     204      204  204  204    204     204         204
+end_session          401     401     204      204  204  204    204     204         204
+found_community      401     401     201      201  201  201    201     201         201
+list_communities     401     401     200      200  200  200    200     200         200
+join_community       401     401     201      201  409  409    409     409         409
+
+get_community        401     401     404      404  403  200    200     200         200
+update_community     401     401     404      404  403  403    403     200         403
+leave_community      401     401     404      404  403  204    204     204         204
+get_own_membership   401     401     404      404  403  200    200     200         200
+list_members         401     401     404      404  403  200    200     200         200
+get_member           401     401     404      404  403  200    200     200         200
+create_invitation    401     401     404      404  403  403    201     201         403
+list_invitations     401     401     404      404  403  403    200     200         200
+revoke_invitation    401     401     404      404  403  403    204     204         403
+grant_role           401     401     404      404  403  403    403     201         403
+revoke_role          401     401     404      404  403  403    403     200         403
+get_holding          401     401     404      404  403  403    200     200         200
+set_holding          401     401     404      404  403  403    403     200         403
+
+list_ballots         401     401     404      404  403  200    200     200         200
+get_ballot           401     401     404      404  403  200    200     200         200
+create_ballot        401     401     404      404  403  403    201     201         403
+preview_count        401     401     404      404  403  403    200     200         403
+update_ballot        401     401     404      404  403  403    200     200         403
+delete_ballot        401     401     404      404  403  403    204     204         403
+open_ballot          401     401     404      404  403  403    200     200         403
+get_manifest         401     401     404      404  403  200    200     200         200
+get_turnout          401     401     404      404  403  200    200     200         200
+cast_vote            401     401     404      404  403  201    403     403         403
+get_own_vote         401     401     404      404  403  200    403     403         403
+close_ballot         401     401     404      404  403  200    200     200         403
+get_result           401     401     404      404  403  200    200     200         200
+download_log         401     401     404      404  403  200    200     200         200
+list_audit_entries   401     401     404      404  403  403    403     403         200
+"""
+TABLE: dict[str, dict[str, int]] = {
+    line.split()[0]: dict(zip(CALLERS, map(int, line.split()[1:]), strict=True))
+    for line in ROWS.splitlines()
+    if line and not line.startswith(" ")
+}
+
+#: What answers without being an operation: probes, documents and their files.
+PAGES = {"/livez", "/readyz", "/openapi.json", "/docs", "/problems"}
+
+UNKNOWN = "00000000-0000-7000-8000-000000000000"
+
+
+@dataclass
+class Request:
+    """A request in which nothing is wrong but, perhaps, who sends it."""
+
+    method: str
+    path: str
+    body: Any = None
+    if_match: str | None = None
+
+    def send(self, person: Person) -> TestResponse:
+        options = {} if self.if_match is None else {"if_match": self.if_match}
+        return person.call(self.method, self.path, self.body, **options)
+
+
+class Scene:
+    """A community with one caller of each kind, and fresh things to act on."""
+
+    def __init__(self, portal: Portal, units: Units) -> None:
+        self.portal = portal
+        self.units = units
+        self.town = portal.town(name="Matrix")
+        self.voters: list[Person] = []
+        self.callers = {kind: self.fresh(kind) for kind in CALLERS}
+
+    def fresh(self, kind: str) -> Person:
+        """Return a new caller of a kind."""
+        if kind == "visitor":
+            return Person(self.portal.app, "visitor")
+        if kind == "hostile":
+            victim = self.portal.person()
+            return Person(self.portal.app, "hostile", token=victim.token[:-8] + "AAAAAAAA")
+        if kind == "outsider":
+            return self.portal.person()
+        roles = {kind} - {"left", "bare", "member"}
+        person = self.portal.join(self.town, *roles)
+        if kind == "left":
+            person.ok("DELETE", f"{self.town.path}/members/me")
+        elif kind == "bare":
+            path = f"{self.town.path}/members/{person.memberships[self.town.id]}/roles/member"
+            self.town.owner.ok("DELETE", path)
+        elif kind == "member":
+            self.voters.append(person)
+        return person
+
+    def account_of(self, person: Person) -> Person:
+        """Return somebody with an account: the caller or, for a visitor, a bystander."""
+        return person if person.email else self.portal.person()
+
+    def ballot(self, **facts: Any) -> str:
+        return self.portal.ballot(self.town, vote_change=False, early_close=True, **facts)
+
+    def full_ballot(self) -> str:
+        """Return an open ballot in which everyone on the roll has voted."""
+        path = self.ballot()
+        for voter in list(self.voters):
+            answer = voter.call("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+            if answer.status_code == 401 and voter.email:  # an earlier request of theirs signed them out
+                credentials = {"email": voter.email, "password": PASSWORD}
+                voter.token = self.portal.visitor.ok("POST", "/v1/sessions", credentials)["access_token"]
+                voter.ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+            elif answer.status_code in {401, 403, 404}:  # they left, or never came in
+                self.voters.remove(voter)
+        return path
+
+    def closed_ballot(self) -> str:
+        path = self.full_ballot()
+        self.town.owner.ok("POST", f"{path}/close")
+        return path
+
+    def bystander(self) -> str:
+        """Return the path of a member whom nobody else's request concerns."""
+        person = self.portal.join(self.town, "steward")
+        return f"{self.town.path}/members/{person.memberships[self.town.id]}"
+
+
+def _tag(person: Person, path: str) -> str:
+    return person.call("GET", path).headers["ETag"]
+
+
+def _draft() -> dict[str, Any]:
+    return {
+        "kind": "general",
+        "title": "Matrix",
+        "method": "plurality",
+        "options": [{"title": "Mint"}, {"title": "Lime"}],
+        "voting_period": "P1D",
+    }
+
+
+#: How to make the right request for each operation: (scene, who will send it) -> request.
+REQUESTS: dict[str, Callable[[Scene, Person], Request]] = {}
+
+
+def request_for(function: Callable[[Scene, Person], Request]) -> Callable[[Scene, Person], Request]:
+    REQUESTS[function.__name__] = function
+    return function
+
+
+@request_for
+def register_account(_scene: Scene, _person: Person) -> Request:
+    email = f"{uuid.uuid4().hex}@example.org"
+    return Request("POST", "/v1/accounts", {"email": email, "password": PASSWORD, "display_name": "Ada"})
+
+
+@request_for
+def sign_in(scene: Scene, person: Person) -> Request:
+    email = scene.account_of(person).email
+    return Request("POST", "/v1/sessions", {"email": email, "password": PASSWORD})
+
+
+@request_for
+def refresh_session(scene: Scene, _person: Person) -> Request:
+    token = scene.portal.person().refresh_token
+    return Request("POST", "/v1/sessions/refresh", {"refresh_token": token})
+
+
+@request_for
+def look_up_receipt(scene: Scene, _person: Person) -> Request:
+    path = scene.ballot()
+    receipt = scene.voters[0].ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+    return Request("GET", f"/v1/receipts/{receipt['tracker']}")
+
+
+@request_for
+def list_methods(_scene: Scene, _person: Person) -> Request:
+    return Request("GET", "/v1/methods")
+
+
+@request_for
+def get_signing_keys(_scene: Scene, _person: Person) -> Request:
+    return Request("GET", "/.well-known/jwks.json")
+
+
+@request_for
+def get_own_account(_scene: Scene, _person: Person) -> Request:
+    return Request("GET", "/v1/accounts/me")
+
+
+@request_for
+def update_own_account(_scene: Scene, _person: Person) -> Request:
+    return Request("PATCH", "/v1/accounts/me", {"display_name": "Grace"}, "*")
+
+
+@request_for
+def change_own_password(_scene: Scene, _person: Person) -> Request:
+    return Request(
+        "PUT", "/v1/accounts/me/password", {"current_password": PASSWORD, "new_password": PASSWORD}
+    )
+
+
+@request_for
+def export_own_account(_scene: Scene, _person: Person) -> Request:
+    return Request("GET", "/v1/accounts/me/export")
+
+
+@request_for
+def list_sessions(_scene: Scene, _person: Person) -> Request:
+    return Request("GET", "/v1/sessions")
+
+
+@request_for
+def sign_out(_scene: Scene, _person: Person) -> Request:
+    return Request("DELETE", "/v1/sessions/current")
+
+
+@request_for
+def end_session(scene: Scene, person: Person) -> Request:
+    credentials = {"email": scene.account_of(person).email, "password": PASSWORD}
+    made = scene.portal.visitor.ok("POST", "/v1/sessions", credentials)
+    return Request("DELETE", f"/v1/sessions/{made['session_id']}")
+
+
+@request_for
+def found_community(_scene: Scene, _person: Person) -> Request:
+    return Request("POST", "/v1/communities", {"slug": f"m-{uuid.uuid4().hex}", "name": "Another"})
+
+
+@request_for
+def list_communities(_scene: Scene, _person: Person) -> Request:
+    return Request("GET", "/v1/communities")
+
+
+@request_for
+def join_community(scene: Scene, person: Person) -> Request:
+    scene.voters.append(person)
+    return Request("POST", f"{scene.town.path}/members", {})
+
+
+@request_for
+def get_community(scene: Scene, _person: Person) -> Request:
+    return Request("GET", scene.town.path)
+
+
+@request_for
+def update_community(scene: Scene, _person: Person) -> Request:
+    tag = _tag(scene.town.owner, scene.town.path)
+    return Request("PATCH", scene.town.path, {"name": "Grid"}, tag)
+
+
+@request_for
+def leave_community(scene: Scene, _person: Person) -> Request:
+    return Request("DELETE", f"{scene.town.path}/members/me")
+
+
+@request_for
+def get_own_membership(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/members/me")
+
+
+@request_for
+def list_members(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/members")
+
+
+@request_for
+def get_member(scene: Scene, _person: Person) -> Request:
+    return Request("GET", scene.bystander())
+
+
+@request_for
+def create_invitation(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{scene.town.path}/invitations", {})
+
+
+@request_for
+def list_invitations(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/invitations")
+
+
+@request_for
+def revoke_invitation(scene: Scene, _person: Person) -> Request:
+    made = scene.town.owner.ok("POST", f"{scene.town.path}/invitations", {})
+    return Request("DELETE", f"{scene.town.path}/invitations/{made['id']}")
+
+
+@request_for
+def grant_role(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{scene.bystander()}/roles", {"role": "brand_owner"})
+
+
+@request_for
+def revoke_role(scene: Scene, _person: Person) -> Request:
+    return Request("DELETE", f"{scene.bystander()}/roles/steward")
+
+
+@request_for
+def get_holding(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.bystander()}/holding")
+
+
+@request_for
+def set_holding(scene: Scene, _person: Person) -> Request:
+    path = f"{scene.bystander()}/holding"
+    return Request("PUT", path, {"amount": 5}, _tag(scene.town.owner, path))
+
+
+@request_for
+def list_ballots(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/ballots")
+
+
+@request_for
+def get_ballot(scene: Scene, _person: Person) -> Request:
+    return Request("GET", scene.ballot())
+
+
+@request_for
+def create_ballot(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{scene.town.path}/ballots", _draft())
+
+
+@request_for
+def preview_count(scene: Scene, _person: Person) -> Request:
+    sample = {"method": "plurality", "options": _draft()["options"], "votes": [{"choice": "o1"}]}
+    return Request("POST", f"{scene.town.path}/ballots/preview-count", sample)
+
+
+@request_for
+def update_ballot(scene: Scene, _person: Person) -> Request:
+    path = scene.ballot(opened=False)
+    return Request("PATCH", path, {"title": "Grid"}, _tag(scene.town.owner, path))
+
+
+@request_for
+def delete_ballot(scene: Scene, _person: Person) -> Request:
+    path = scene.ballot(opened=False)
+    return Request("DELETE", path, None, _tag(scene.town.owner, path))
+
+
+@request_for
+def open_ballot(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{scene.ballot(opened=False)}/open")
+
+
+@request_for
+def get_manifest(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.ballot()}/manifest")
+
+
+@request_for
+def get_turnout(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.ballot()}/turnout")
+
+
+@request_for
+def cast_vote(scene: Scene, _person: Person) -> Request:
+    return Request("PUT", f"{scene.ballot()}/votes/me", {"choice": ["mint"]})
+
+
+@request_for
+def get_own_vote(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.full_ballot()}/votes/me")
+
+
+@request_for
+def close_ballot(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{scene.full_ballot()}/close")
+
+
+@request_for
+def get_result(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.closed_ballot()}/result")
+
+
+@request_for
+def download_log(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.full_ballot()}/log")
+
+
+@request_for
+def list_audit_entries(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/audit-entries")
+
+
+#: After these the caller is not what they were.
+DISPOSABLE = {"leave_community", "sign_out", "join_community", "change_own_password"}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def scene(request, templates, tmp_path_factory):
+    """One community a database for the whole table."""
+    url = templates.database(request.param, tmp_path_factory.mktemp("matrix"))
+    app = create_app(
+        Settings.from_environment(
+            {
+                "ALTHING_ENV": "test",
+                "ALTHING_DATABASE_URL": url,
+                "ALTHING_SECRET_KEY": "a-secret-for-tests-0123456789-abcdef",
+                "ALTHING_ARGON2_MEMORY_KIB": "8",
+                "ALTHING_ARGON2_PASSES": "1",
+                "ALTHING_WORKER": "off",
+                "ALTHING_LOG_LEVEL": "error",
+            }
+        )
+    )
+    units = app.extensions["althing.units"]
+    yield Scene(Portal(app), units)
+    units.dispose()
+
+
+@pytest.fixture
+def operations(app):
+    return app.extensions["althing.api"].operations
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_operation_has_a_row_and_a_request(operations):
+    assert set(TABLE) == set(operations)
+    assert set(REQUESTS) == set(operations)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nothing_answers_that_is_neither_an_operation_nor_a_known_page(app, operations):
+    ruled = {operation.rule for operation in operations.values()}
+    others = {rule.rule for rule in app.url_map.iter_rules()} - ruled
+    below = tuple(f"{page}/" for page in PAGES)
+    assert {rule for rule in others if not rule.startswith(below)} == PAGES
+    for rule in app.url_map.iter_rules():
+        assert rule.rule in ruled or rule.methods <= {"GET", "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_caller_gets_the_answer_of_the_table(name, scene):
+    answers = {}
+    for kind, expected in TABLE[name].items():
+        person = scene.fresh(kind) if name in DISPOSABLE else scene.callers[kind]
+        request = REQUESTS[name](scene, person)
+        before = journal.everything(scene.units)
+        answer = request.send(person)
+        answers[kind] = answer.status_code
+        if expected >= 400:
+            assert journal.everything(scene.units) == before, (kind, "left a trace")
+            assert answer.content_type == "application/problem+json"
+    assert answers == TABLE[name]
+
+
+INSIDE = [name for name, row in TABLE.items() if row["outsider"] == 404]
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_an_outsider_cannot_tell_a_community_from_none(name, scene):
+    outsider = scene.callers["outsider"]
+    request = REQUESTS[name](scene, outsider)
+    real = request.send(outsider)
+    request.path = request.path.replace(scene.town.id, UNKNOWN)
+    unknown = request.send(outsider)
+    assert real.status_code == unknown.status_code == 404
+    assert told(real) == told(unknown)
+
+
+def told(answer: TestResponse) -> tuple[Any, Any]:
+    """Return what an answer tells, without what names the request itself."""
+    body = answer.get_json()
+    problem = {name: value for name, value in body.items() if name not in {"instance", "request_id"}}
+    headers = {
+        name: value for name, value in answer.headers if name not in {"X-Request-Id", "Content-Length"}
+    }
+    return problem, headers
+
+
+def test_of_all_that_changes_something_an_auditor_may_only_leave(scene):
+    operations = scene.portal.app.extensions["althing.api"].operations
+    inside = [o for o in operations.values() if o.permission not in {PUBLIC, AUTHENTICATED}]
+    written = {o.operation_id for o in inside if not o.reads and TABLE[o.operation_id]["auditor"] < 400}
+    # Nobody is kept in a community against their will; and a result that an auditor reads is counted by the
+    # service, whose entry names no actor (the audit walk shows that).
+    assert written == {"leave_community", "get_result"}
+
+
+# --- raising oneself ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["bare", "member", "steward", "brand_owner", "auditor"])
+@pytest.mark.parametrize("role", ["member", "steward", "brand_owner", "auditor"])
+def test_nobody_gives_themselves_a_role(scene, kind, role):
+    person, town = scene.fresh(kind), scene.town
+    own = f"{town.path}/members/{person.memberships[town.id]}"
+    held = town.owner.ok("GET", own)["roles"]
+    answer = person.call("POST", f"{own}/roles", {"role": role})
+    assert answer.status_code == 403
+    assert town.owner.ok("GET", own)["roles"] == held
+
+
+@pytest.mark.parametrize("role", ["steward", "brand_owner", "auditor"])
+def test_a_steward_does_not_invite_into_power(scene, role):
+    path = f"{scene.town.path}/invitations"
+    scene.callers["steward"].refused(403, "forbidden", "POST", path, {"role": role})
+
+
+def test_an_insider_gains_nothing_from_an_invitation(scene):
+    town, person = scene.town, scene.callers["member"]
+    made = town.owner.ok("POST", f"{town.path}/invitations", {"role": "brand_owner"})
+    code = {"invitation_code": made["code"]}
+    person.refused(409, "already-member", "POST", f"{town.path}/members", code)
+    listed = scene.callers["auditor"].ok("GET", f"{town.path}/invitations?limit=100")["items"]
+    assert next(one["uses"] for one in listed if one["id"] == made["id"]) == 0
+    assert person.ok("GET", f"{town.path}/members/me")["roles"] == ["member"]
+
+
+def test_an_auditor_is_given_no_other_role(scene):
+    town, auditor = scene.town, scene.callers["auditor"]
+    path = f"{town.path}/members/{auditor.memberships[town.id]}/roles"
+    for role in ("member", "steward", "brand_owner"):
+        town.owner.refused(409, "auditor-is-exclusive", "POST", path, {"role": role})
+
+
+# --- powers that end ----------------------------------------------------------------------------------
+
+
+def test_a_role_that_was_taken_is_gone_at_the_next_request(scene):
+    town, steward = scene.town, scene.fresh("steward")
+    path = f"{town.path}/members/{steward.memberships[town.id]}/roles/steward"
+    steward.ok("POST", f"{town.path}/ballots", _draft())
+    town.owner.ok("DELETE", path)
+    steward.refused(403, "forbidden", "POST", f"{town.path}/ballots", _draft())
+
+
+def test_a_voter_whose_role_was_taken_votes_no_more_though_the_roll_names_them(scene):
+    town, voter = scene.town, scene.fresh("member")
+    path = scene.portal.ballot(town)
+    voter.ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+    town.owner.ok("DELETE", f"{town.path}/members/{voter.memberships[town.id]}/roles/member")
+    voter.refused(403, "forbidden", "PUT", f"{path}/votes/me", {"choice": ["lime"]})
+    scene.voters.remove(voter)
+
+
+@pytest.mark.parametrize("end", ["sign_out", "end_session", "password", "reuse"])
+def test_a_session_that_has_ended_is_refused_at_the_next_request_also_when_casting(scene, end):
+    town, voter = scene.town, scene.fresh("member")
+    path = f"{scene.portal.ballot(town)}/votes/me"
+    visitor = scene.portal.visitor
+    voter.ok("PUT", path, {"choice": ["mint"]})  # the token is remembered as verified from here on
+    credentials = {"email": voter.email, "password": PASSWORD}
+    if end == "sign_out":
+        voter.ok("DELETE", "/v1/sessions/current")
+    elif end == "reuse":
+        for status in (200, 401):
+            spent = {"refresh_token": voter.refresh_token}
+            assert visitor.call("POST", "/v1/sessions/refresh", spent).status_code == status
+    else:
+        signed_in = visitor.ok("POST", "/v1/sessions", credentials)
+        elsewhere = Person(voter.app, "elsewhere", token=signed_in["access_token"])
+        if end == "password":
+            change = {"current_password": PASSWORD, "new_password": PASSWORD}
+            elsewhere.ok("PUT", "/v1/accounts/me/password", change)
+        else:
+            sessions = elsewhere.ok("GET", "/v1/sessions")["items"]
+            ended = next(one["id"] for one in sessions if not one["current"])
+            elsewhere.ok("DELETE", f"/v1/sessions/{ended}")
+    before = journal.everything(scene.units)
+    voter.refused(401, "invalid-token", "PUT", path, {"choice": ["lime"]})
+    voter.refused(401, "invalid-token", "GET", town.path)
+    voter.refused(401, "invalid-token", "GET", "/v1/accounts/me")
+    assert journal.everything(scene.units) == before
+    voter.token = visitor.ok("POST", "/v1/sessions", credentials)["access_token"]
+    assert voter.ok("PUT", path, {"choice": ["lime"]})["revision"] == 2
+
+
+# --- the last brand owner -----------------------------------------------------------------------------
+
+
+def test_the_last_brand_owner_neither_leaves_nor_lays_the_role_down(portal):
+    town = portal.town()
+    own = town.owner.ok("GET", f"{town.path}/members/me")["id"]
+    town.owner.refused(409, "last-brand-owner", "DELETE", f"{town.path}/members/me")
+    town.owner.refused(409, "last-brand-owner", "DELETE", f"{town.path}/members/{own}/roles/brand_owner")
+    assert town.owner.ok("GET", f"{town.path}/members/me")["roles"] == ["brand_owner"]
+
+
+@pytest.mark.parametrize("way", ["leave", "revoke each other", "revoke oneself", "leave and revoke"])
+def test_two_owners_who_race_to_go_leave_one_behind(portal, way):
+    town = portal.town()
+    owners = [town.owner, portal.join(town, "brand_owner")]
+    for _round in range(5):
+        members = [owner.ok("GET", f"{town.path}/members/me")["id"] for owner in owners]
+        leave = f"{town.path}/members/me"
+        revoke = [f"{town.path}/members/{member}/roles/brand_owner" for member in members]
+        paths = {
+            "leave": [leave, leave],
+            "revoke each other": [revoke[1], revoke[0]],
+            "revoke oneself": revoke,
+            "leave and revoke": [leave, revoke[1]],
+        }[way]
+        statuses = at_once(
+            [functools.partial(owner.call, "DELETE", path) for owner, path in zip(owners, paths, strict=True)]
+        )
+        assert sum(status < 300 for status in statuses) == 1, statuses
+        assert {status for status in statuses if status >= 300} <= {403, 404, 409}
+        remaining = [owner for owner in owners if "brand_owner" in roles_of(owner, town)]
+        assert len(remaining) == 1
+        owners = [remaining[0], portal.person()]
+        rejoin(owners, town)
+
+
+def at_once(calls: list[Callable[[], TestResponse]]) -> list[int]:
+    """Make calls on threads of their own, all at one moment, and return their statuses."""
+    barrier, statuses = threading.Barrier(len(calls)), []
+
+    def make(call: Callable[[], TestResponse]) -> None:
+        barrier.wait()
+        statuses.append(call().status_code)
+
+    threads = [threading.Thread(target=make, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return statuses
+
+
+def roles_of(person: Person, town: Town) -> list[str]:
+    answer = person.call("GET", f"{town.path}/members/me")
+    return answer.get_json()["roles"] if answer.status_code == 200 else []
+
+
+def rejoin(owners: list[Person], town: Town) -> None:
+    code = owners[0].ok("POST", f"{town.path}/invitations", {"role": "brand_owner"})["code"]
+    owners[1].ok("POST", f"{town.path}/members", {"invitation_code": code})

@@ -1,0 +1,159 @@
+"""schemathesis against the whole API in process: good and bad input for every operation finds nothing.
+
+The identifiers in the requests are stand-ins. Before a request reaches the application each is replaced by one
+that fits what is asked: a fresh draft for what needs a draft, an open ballot for a vote, and so on, so that
+operations are reached behind their 404s, however many of those things earlier requests have used up.
+
+``ALTHING_TEST_CONFORMANCE_EXAMPLES`` asks for more examples of each operation than the few that fit into every run.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from openapi_spec_validator import validate
+from werkzeug.exceptions import HTTPException
+
+from tests.http.conformance import run
+from tests.support.portal import PASSWORD, Person, Portal, Town
+
+EXAMPLES = int(os.environ.get("ALTHING_TEST_CONFORMANCE_EXAMPLES", "4"))
+
+STAND_INS = {
+    name: f"00000000-0000-7000-8000-{number:012x}"
+    for number, name in enumerate(
+        ("community_id", "ballot_id", "membership_id", "session_id", "invitation_id", "tracker"), 1
+    )
+}
+
+#: What made-up credentials never open. Tests of their own do.
+NEVER_DONE = {"sign_in", "refresh_session", "change_own_password"}
+
+
+class World:
+    """The application as schemathesis sees it: every stand-in is something real."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+        self.app = portal.app
+        self.seen: dict[str, set[int]] = defaultdict(set)
+        self.town: Town = portal.town(members=2, name="Conformance")
+        self.auditor = portal.join(self.town, "auditor")
+        # Someone who may do nearly everything: another owner lets them vote, too.
+        self.caller = portal.join(self.town, "member", "steward", "brand_owner")
+        self.open = portal.ballot(self.town, secrecy="sealed")
+        receipt = self.caller.ok("PUT", f"{self.open}/votes/me", {"choice": ["mint"]})
+        self.tracker = receipt["tracker"]
+        self.closed = self.full(closed=True)
+        self.turn = 0
+        self.kept: dict[str, Any] = {}
+
+    def full(self, *, closed: bool = False) -> str:
+        """Return an open ballot in which everyone has voted."""
+        path = self.portal.ballot(self.town, vote_change=False, early_close=True)
+        for voter in (*self.town.members, self.caller):
+            voter.ok("PUT", f"{path}/votes/me", {"choice": ["mint", "lime"]})
+        if closed:
+            self.caller.ok("POST", f"{path}/close")
+        return path
+
+    def fresh(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return the thing of this name, made anew after a request has used it up."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
+
+    def session(self) -> tuple[str, Person]:
+        credentials = {"email": self.caller.email, "password": PASSWORD}
+        made = self.portal.visitor.ok("POST", "/v1/sessions", credentials)
+        return made["session_id"], Person(self.app, "", token=made["access_token"])
+
+    def ballot_for(self, operation: str) -> str:
+        if operation in {"update_ballot", "delete_ballot", "open_ballot"}:
+            return self.fresh(operation, lambda: self.portal.ballot(self.town, opened=False))
+        if operation == "close_ballot":
+            return self.fresh(operation, self.full)
+        choices = (self.closed, self.open) if operation != "cast_vote" else (self.open,)
+        self.turn += 1
+        return choices[self.turn % len(choices)]
+
+    def person_for(self, operation: str) -> Person:
+        if operation == "list_audit_entries":
+            return self.auditor
+        if operation == "sign_out":
+            return self.fresh(operation, self.session)[1]
+        if operation == "join_community":
+            return self.fresh(operation, self.portal.person)
+        if operation == "leave_community":
+            return self.fresh(operation, lambda: self.portal.join(self.town))
+        if operation in {"update_own_account", "change_own_password"}:
+            return self.fresh("account", self.portal.person)
+        return self.caller
+
+    def identifiers_for(self, operation: str, path: str) -> dict[str, str]:
+        found = {STAND_INS["community_id"]: self.town.id, STAND_INS["tracker"]: self.tracker}
+        if STAND_INS["ballot_id"] in path:
+            found[STAND_INS["ballot_id"]] = self.ballot_for(operation).rsplit("/", 1)[1]
+        if STAND_INS["membership_id"] in path:
+            member = self.fresh("member", lambda: self.portal.join(self.town, "steward"))
+            found[STAND_INS["membership_id"]] = member.memberships[self.town.id]
+        if STAND_INS["session_id"] in path:
+            found[STAND_INS["session_id"]] = self.fresh("end_session", self.session)[0]
+        if STAND_INS["invitation_id"] in path:
+            made = self.fresh(
+                "revoke_invitation",
+                lambda: self.caller.ok("POST", f"{self.town.path}/invitations", {}),
+            )
+            found[STAND_INS["invitation_id"]] = made["id"]
+        return found
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        operation = self.operation(method, path)
+        for stand_in, real in self.identifiers_for(operation, path).items():
+            path = path.replace(stand_in, real)
+        environ["PATH_INFO"] = path
+        if environ.get("HTTP_AUTHORIZATION") == "Bearer somebody":
+            environ["HTTP_AUTHORIZATION"] = f"Bearer {self.person_for(operation).token}"
+
+        def started(status: str, *rest: Any) -> Any:
+            code = int(status[:3])
+            self.seen[operation].add(code)
+            if code < 300 and method != "GET":
+                self.kept.pop("member" if operation in {"grant_role", "revoke_role"} else operation, None)
+            return start_response(status, *rest)
+
+        return self.app(environ, started)
+
+    def operation(self, method: str, path: str) -> str:
+        try:
+            endpoint, _ = self.app.url_map.bind("").match(path, method)
+        except HTTPException:
+            return ""
+        return endpoint.rpartition(".")[2]
+
+
+def test_the_document_is_valid_openapi(app):
+    document = app.test_client().get("/openapi.json").get_json()
+    assert document["openapi"].startswith("3.1.")
+    validate(document)
+
+
+def test_schemathesis_finds_nothing(portal):
+    world = World(portal)
+    statuses, findings = run(world, token="somebody", parameters=STAND_INS, examples=EXAMPLES)
+    assert not findings, "\n".join(findings)
+    assert not [status for status in statuses if status >= 500]
+    operations = set(portal.app.extensions["althing.api"].operations)
+    done = {name for name, codes in world.seen.items() if any(code < 300 for code in codes)}
+    assert operations - done <= NEVER_DONE
+    assert {400, 401, 404, 405, 409, 412, 415, 422, 428} <= set(statuses)
+
+
+def test_no_stand_in_is_an_identifier_that_could_exist():
+    assert {uuid.UUID(text).version for text in STAND_INS.values()} == {7}
+    assert {uuid.UUID(text).time for text in STAND_INS.values()} == {0}
