@@ -279,3 +279,51 @@ def test_a_result_comes_with_charts(portal):
     assert drawn.text.startswith("<svg")
     assert ">Mint<" in drawn.text
     town.owner.refused(404, "not-found", "GET", f"{path}/result/charts/pairwise.svg")
+
+
+def test_a_budget_is_divided_by_equal_shares(portal):
+    town = portal.town(members=3)
+    path = portal.ballot(
+        town,
+        kind="charity_vote",
+        method="equal_shares",
+        options=[{"id": o, "title": o.title()} for o in ("park", "pool", "pond")],
+        settings={"budget": 90, "costs": {"park": 60, "pool": 40, "pond": 20}},
+        vote_change=False,
+        early_close=True,
+    )
+    for member, choice in zip(town.members, (["park"], ["park", "pond"], ["pool", "pond"]), strict=True):
+        member.ok("PUT", f"{path}/votes/me", {"choice": choice})
+    result = town.owner.ok("POST", f"{path}/close")
+    assert result["winners"][0] in {"park", "pond"}
+    assert sum({"park": 60, "pool": 40, "pond": 20}[o] for o in result["winners"]) <= 90
+    charts = [chart["name"] for chart in town.owner.ok("GET", f"{path}/result/charts")["items"]]
+    assert charts[0] == "spending"
+
+
+@pytest.mark.parametrize(
+    ("method", "own_settings", "choice"),
+    [
+        ("score", {"highest_score": 10}, {"mint": 10, "lime": 3}),
+        ("star", {}, {"mint": 5}),
+        ("majority_judgment", {"grades": ["good", "fair", "bad"]}, {"mint": "good", "lime": "bad"}),
+        ("schulze", {}, ["mint", ["lime", "yuzu"]]),
+        ("ranked_pairs", {}, ["mint", "lime"]),
+        ("copeland", {}, ["mint"]),
+        ("borda", {}, ["mint", "yuzu"]),
+        ("cumulative", {}, {"mint": 7, "lime": 3}),
+        ("weighted_split", {}, {"mint": 2, "lime": 1}),
+        ("quadratic", {}, {"mint": 9}),
+        ("pav", {}, ["mint", "lime"]),
+        ("sequential_phragmen", {}, ["mint"]),
+    ],
+)
+def test_every_method_carries_a_ballot_to_its_result(portal, method, own_settings, choice):
+    town = portal.town(members=1)
+    path = portal.ballot(town, method=method, settings=own_settings, vote_change=False, early_close=True)
+    town.members[0].ok("PUT", f"{path}/votes/me", {"choice": choice})
+    assert town.members[0].ok("GET", f"{path}/votes/me")["choice"] == choice
+    result = town.owner.ok("POST", f"{path}/close")
+    assert result["winners"][0] == "mint"
+    assert result["count"]["method"] == method
+    assert result["explanation"]

@@ -388,7 +388,7 @@ def draw_chart(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUI
     operation_id="download_log",
     permission=Permission.BALLOT_LOG,
     query=LogQuery,
-    returns=(200, "text/csv"),
+    returns=(200, ("text/csv", "application/jsonl")),
     errors={403: "This ballot is sealed until it closes.", 409: "The ballot has not opened yet."},
 )
 def download_log(

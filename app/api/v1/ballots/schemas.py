@@ -11,6 +11,7 @@ import marshmallow as ma
 from app.domain.counting import METHODS
 from app.domain.lifecycle import BallotState
 from app.http.fields import (
+    GREATEST_INTEGER,
     LINE,
     UUID,
     Boolean,
@@ -124,30 +125,51 @@ class ThresholdDraft(Strict):
     of = Enum(ThresholdBase)
 
 
+_SETTING_TEXT = {"type": "string", "maxLength": 100}
+_SETTING_INTEGER = {"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1}
+_SETTING_FORMS = [
+    _SETTING_TEXT,
+    _SETTING_INTEGER,
+    {"type": "boolean"},
+    {"type": "null"},
+    {"type": "array", "maxItems": MOST_OPTIONS, "items": _SETTING_TEXT},
+    {
+        "type": "object",
+        "maxProperties": MOST_OPTIONS,
+        "propertyNames": {"maxLength": 32},
+        "additionalProperties": _SETTING_INTEGER,
+    },
+]
+
+
 class SettingField(ma.fields.Field):
-    """A setting of a method: a text, an integer, a boolean or null. The method says which."""
+    """A setting of a method, such as a text, an integer, a list of grades or the options' costs."""
 
     def __init__(self) -> None:
-        super().__init__(
-            allow_none=True,
-            metadata={
-                "anyOf": [
-                    {"type": "string", "maxLength": 100},
-                    {"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1},
-                    {"type": "boolean"},
-                    {"type": "null"},
-                ]
-            },
-        )
+        super().__init__(allow_none=True, metadata={"anyOf": _SETTING_FORMS})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_options: Any) -> Any:  # noqa: ARG002 - marshmallow's signature
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, bool) or type(value) is int:
+        if isinstance(value, list) and len(value) <= MOST_OPTIONS:
+            return [_setting_text(item) for item in value]
+        if isinstance(value, dict) and len(value) <= MOST_OPTIONS:
+            return {_setting_text(name, most=32): _setting_integer(amount) for name, amount in value.items()}
+        if isinstance(value, bool):
             return value
-        if isinstance(value, str) and len(value) <= 100 and "\0" not in value:  # noqa: PLR2004 - as documented above
-            return value
-        raise ma.ValidationError("Not a text of at most 100 characters, an integer, a boolean or null.")
+        return _setting_text(value) if isinstance(value, str) else _setting_integer(value)
+
+
+def _setting_text(value: Any, *, most: int = 100) -> str:
+    if isinstance(value, str) and len(value) <= most and "\0" not in value:
+        return value
+    raise ma.ValidationError(f"Not a text of at most {most} characters.")
+
+
+def _setting_integer(value: Any) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if type(value) is int and abs(value) < 2**53:
+        return value
+    raise ma.ValidationError("Not of a form that a setting can have.")
 
 
 def _settings(**options: Any) -> Map:
@@ -265,6 +287,11 @@ class Turnout(Representation):
     roll_size = Integer()
 
 
+#: An option or a grade, and points: what every form of a choice is made of.
+_NAME = {"type": "string", "maxLength": 64, "pattern": r"^[^\x00]*$"}
+_AMOUNT = {"type": "integer", "minimum": -GREATEST_INTEGER, "maximum": GREATEST_INTEGER}
+
+
 class ChoiceField(ma.fields.Field):
     """A choice in the form of the ballot's method; the ballot judges it."""
 
@@ -274,9 +301,20 @@ class ChoiceField(ma.fields.Field):
             metadata={
                 "description": f"Your answer, in the form of the ballot's method:\n{forms}",
                 "anyOf": [
-                    {"type": "string", "maxLength": 64},
-                    {"type": "array", "maxItems": MOST_OPTIONS, "items": {}},
-                    {"type": "object", "maxProperties": MOST_OPTIONS},
+                    _NAME,
+                    {
+                        "type": "array",
+                        "maxItems": MOST_OPTIONS,
+                        "items": {
+                            "anyOf": [_NAME, {"type": "array", "maxItems": MOST_OPTIONS, "items": _NAME}]
+                        },
+                    },
+                    {
+                        "type": "object",
+                        "maxProperties": MOST_OPTIONS,
+                        "propertyNames": _NAME,
+                        "additionalProperties": {"anyOf": [_NAME, _AMOUNT]},
+                    },
                     {"type": "null"},
                 ],
             },
