@@ -306,7 +306,7 @@ def test_a_budget_is_divided_by_equal_shares(portal):
     [
         ("score", {"highest_score": 10}, {"mint": 10, "lime": 3}),
         ("star", {}, {"mint": 5}),
-        ("majority_judgment", {"grades": ["good", "fair", "bad"]}, {"mint": "good", "lime": "bad"}),
+        ("majority_judgment", {"grades": ["good", "fair", "bad"]}, {"mint": "good", "lime": "fair"}),
         ("schulze", {}, ["mint", ["lime", "yuzu"]]),
         ("ranked_pairs", {}, ["mint", "lime"]),
         ("copeland", {}, ["mint"]),
