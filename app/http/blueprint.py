@@ -18,7 +18,7 @@ from app.http.pipeline import View, run
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 _Schema = ma.Schema | type[ma.Schema]
-_Shape = _Schema | str | None
+_Shape = _Schema | str | tuple[str, ...] | None
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
@@ -67,8 +67,9 @@ class Blueprint(flask_smorest.Blueprint):
         :param rule: appended to the blueprint's prefix; "" for the collection itself, never a trailing slash.
         :param operation_id: unique in the API, snake_case.
         :param permission: a permission, PUBLIC or AUTHENTICATED; there is no default.
-        :param returns: (status, schema), (status, None) for no content, (status, media type) for raw content;
-            or several such pairs, the first being the default and the others chosen by Reply.
+        :param returns: (status, schema), (status, None) for no content, (status, media type) for raw content,
+            (status, media types) for a Stream that is of one of them; or several such pairs, the first being
+            the default and the others chosen by Reply.
         :param body: schema of a JSON body, or the media type of a raw one, which arrives as bytes.
         :param query: schema whose fields are the query parameters; derive lists from PageQuery.
         :param most_bytes: overrides MAX_CONTENT_LENGTH for this operation.

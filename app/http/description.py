@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import marshmallow as ma
 
 from app.http.idempotency import KEY_PATTERN
-from app.http.operation import PUBLIC, Operation
+from app.http.operation import PUBLIC, Operation, Shape
 from app.http.parsing import JSON, MERGE_PATCH
 from app.http.problems import MEDIA_TYPE, ProblemSchema
 
@@ -186,7 +186,7 @@ def _body_content(operation: Operation) -> dict[str, Any]:
     return {media_type: dict(media) for media_type in types}
 
 
-def _success(operation: Operation, status: int, shape: ma.Schema | str | None) -> dict[str, Any]:
+def _success(operation: Operation, status: int, shape: Shape) -> dict[str, Any]:
     names = ["X-Request-Id", "RateLimit", "RateLimit-Policy"]
     if operation.etag is not None:
         names.append("ETag")
@@ -196,18 +196,27 @@ def _success(operation: Operation, status: int, shape: ma.Schema | str | None) -
         names.append("Idempotent-Replayed")
     if isinstance(shape, ma.Schema) and {"items", "next_cursor"} <= set(shape.fields):
         names.append("Link")
-    if isinstance(shape, str):
+    if isinstance(shape, str | tuple):
         names += ["Content-Disposition", "Repr-Digest"]
     response: dict[str, Any] = {
         "description": HTTPStatus(status).phrase,
         "headers": _references(*names),
     }
-    if shape is not None:
-        media: dict[str, Any] = {"schema": {"type": "string"} if isinstance(shape, str) else shape}
+    if isinstance(shape, str | tuple):
+        types = (shape,) if isinstance(shape, str) else shape
+        response["content"] = {media_type: {"schema": _raw(media_type)} for media_type in types}
+    elif shape is not None:
+        media: dict[str, Any] = {"schema": shape}
         if "response" in operation.examples and status == next(iter(operation.returns)):
             media["example"] = operation.examples["response"]
-        response["content"] = {shape if isinstance(shape, str) else JSON: media}
+        response["content"] = {JSON: media}
     return response
+
+
+def _raw(media_type: str) -> dict[str, Any]:
+    """Describe content that no schema dumps: JSON is read as JSON, anything else is text."""
+    is_json = media_type == JSON or media_type.endswith("+json")
+    return {"type": "object"} if is_json else {"type": "string"}
 
 
 def _errors(operation: Operation) -> dict[int, Any]:

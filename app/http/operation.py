@@ -126,12 +126,17 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+#: What an answer holds: what a schema dumps, raw content of one of these media types, or nothing.
+Shape = ma.Schema | str | tuple[str, ...] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """The declaration of one endpoint; see :meth:`app.http.blueprint.Blueprint.operation`.
 
-    ``body`` and the values of ``returns`` are schema instances, or a media type when the content is raw; a
-    value of None is an empty answer. The first status of ``returns`` is the default.
+    ``body`` and the values of ``returns`` are schema instances, or a media type when the content is raw
+    (several where a Stream names its own); a value of None is an empty answer. The first status of ``returns``
+    is the default.
     """
 
     method: str
@@ -140,7 +145,7 @@ class Operation:
     permission: str
     summary: str
     description: str
-    returns: Mapping[int, ma.Schema | str | None]
+    returns: Mapping[int, Shape]
     body: ma.Schema | str | None = None
     query: ma.Schema | None = None
     most_bytes: int | None = None

@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-import marshmallow as ma
 import sqlalchemy.exc
 from flask import Response, g, request
 
@@ -23,7 +22,7 @@ from app.http.exports import Stream, stream_response
 from app.http.failures import is_transient
 from app.http.headers import announce_rate_limit
 from app.http.idempotency import Claim, keep, read_claim, replay_or_reserve
-from app.http.operation import PUBLIC, Context, Encoded, Kit, Operation, RateLimit, Reply, current_kit
+from app.http.operation import PUBLIC, Context, Encoded, Kit, Operation, RateLimit, Reply, Shape, current_kit
 from app.http.paging import Page
 from app.http.parsing import read_json, read_query, read_raw, refuse_body
 from app.http.problems import Fault, ProblemError, problem_response
@@ -181,7 +180,7 @@ def _is_known(tag: str) -> bool:
     return matches_weakly(request.headers.get("If-None-Match", ""), tag)
 
 
-def _content(result: Any, shape: ma.Schema | str | None, status: int) -> Response:
+def _content(result: Any, shape: Shape, status: int) -> Response:
     if isinstance(result, Stream):
         return stream_response(result, status)
     if shape is None:

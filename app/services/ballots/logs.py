@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app.db.clock import database_now
 from app.domain.errors import refuse
 from app.domain.lifecycle import BallotState
+from app.models.ballots import RollEntry
 from app.policies.permissions import Actor
 from app.services.ballots.drafts import read, state_of
 
@@ -59,6 +60,29 @@ def export(session: Session, actor: Actor, ballot_id: uuid.UUID, form: LogFormat
         raise refuse("log-not-disclosed", "This ballot is sealed: its log opens when voting has closed.")
     named = ballot.disclosure == "named"
     return BallotLog(f"ballot-{ballot.id}.{form.value}", _lines(session, ballot.id, form, named=named))
+
+
+def export_roll(session: Session, actor: Actor, ballot_id: uuid.UUID) -> BallotLog:
+    """Return the electoral roll of an opened ballot as CSV: voter and weight, sorted by voter.
+
+    The hash of its lines is ``roll_hash``. A voter is the random name of this ballot's log; who that is stands
+    nowhere in it.
+
+    :raises Refusal: ``not-found``; ``ballot-not-open`` for a ballot never opened.
+    """
+    ballot = read(session, actor, ballot_id)
+    if ballot.opened_at is None:
+        raise refuse("ballot-not-open", "The ballot is draft; it has no roll yet.")
+    rows = session.execute(
+        sa.select(RollEntry.voter, RollEntry.weight)
+        .where(RollEntry.ballot_id == ballot.id)
+        .order_by(RollEntry.voter)
+        .execution_options(yield_per=CHUNK)
+    )
+    lines = (
+        "".join(f"{voter},{weight}\r\n" for voter, weight in part).encode() for part in rows.partitions()
+    )
+    return BallotLog(f"roll-{ballot.id}.csv", itertools.chain([b"voter,weight\r\n"], lines))
 
 
 _ROWS = """

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import threading
@@ -327,3 +328,13 @@ def test_every_method_carries_a_ballot_to_its_result(portal, method, own_setting
     assert result["winners"][0] == "mint"
     assert result["count"]["method"] == method
     assert result["explanation"]
+
+
+def test_the_roll_gives_the_hash_published_at_opening(portal):
+    town = portal.town(members=4)
+    path = portal.ballot(town)
+    roll = town.members[0].call("GET", f"{path}/roll").text.splitlines()
+    assert roll[0] == "voter,weight"
+    lines = "".join(line.replace(",", " ") + "\n" for line in roll[1:])
+    assert hashlib.sha256(lines.encode()).hexdigest() == town.owner.ok("GET", path)["roll_hash"]
+    assert len(roll) == 5

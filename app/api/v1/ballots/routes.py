@@ -53,6 +53,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "tie_rule": "lot",
 }
 
+_CSV = "text/csv; charset=utf-8; header=present"
+
 _PRODUCT_VOTE = {
     "kind": "product_vote",
     "title": "Which flavour next?",
@@ -406,7 +408,24 @@ def download_log(
     form = logs.LogFormat(query["format"])
     log = logs.export(context.session, context.actor, ballot_id, form)
     content_type = {
-        logs.LogFormat.CSV: "text/csv; charset=utf-8; header=present",
+        logs.LogFormat.CSV: _CSV,
         logs.LogFormat.JSON_LINES: "application/jsonl",
     }[form]
     return Stream(log.chunks, log.filename, content_type)
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:ballot_id>/roll",
+    operation_id="download_roll",
+    permission=Permission.BALLOT_LOG,
+    returns=(200, "text/csv"),
+    errors={409: "The ballot has not been opened."},
+)
+def download_roll(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> Stream:  # noqa: ARG001 - entered by the authoriser
+    """Download the electoral roll: each voter's random name in this ballot's log, and their weight.
+
+    Joined by a space instead of the comma, its lines give roll_hash.
+    """
+    roll = logs.export_roll(context.session, context.actor, ballot_id)
+    return Stream(roll.chunks, roll.filename, _CSV)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from app.domain.counting.forms.numbered import BLANK_SETTING, Numbered
