@@ -8,4 +8,5 @@ from app.config import SettingsError
 try:
     app = create_app()
 except SettingsError as error:
-    sys.exit(f"althing: {error}")
+    sys.stderr.write(f"althing: {error}\n")
+    sys.exit(2)

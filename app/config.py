@@ -84,9 +84,10 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "PUBLIC_URL",
-        "http://127.0.0.1:8000",
-        _text,
-        "The address clients use, without a trailing slash; the issuer of access tokens.",
+        "",
+        str.strip,
+        "The address clients use, without a trailing slash; the issuer of access tokens. When empty, "
+        "http://127.0.0.1 and the port.",
     ),
     Setting("HOST", "127.0.0.1", _text, "Address the server listens on."),
     Setting("PORT", "8000", _integer(1, 65535), "TCP port the server listens on."),
@@ -208,7 +209,8 @@ class Settings:
                 values[setting.name.lower()] = setting.convert(environment.get(name, setting.default))
             except ValueError as error:
                 raise SettingsError(f"{name} {error}") from None
-        values["public_url"] = values["public_url"].rstrip("/")
+        local = f"http://127.0.0.1:{values['port']}"
+        values["public_url"] = values["public_url"].rstrip("/") or local
         settings = cls(**values)
         return _checked(_with_secret(settings))
 
@@ -236,6 +238,8 @@ def _checked(settings: Settings) -> Settings:
     """
     if not settings.database_url.startswith(("sqlite:", "postgresql:", "postgres:")):
         raise SettingsError("ALTHING_DATABASE_URL must start with sqlite: or postgresql:")
+    if settings.env == "production" and settings.public_url.startswith("http://127.0.0.1"):
+        raise SettingsError("ALTHING_PUBLIC_URL must be set in production: tokens name it as their issuer")
     if not settings.public_url.startswith(("http://", "https://")):
         raise SettingsError("ALTHING_PUBLIC_URL must start with http:// or https://")
     if len(settings.secret_key) < 32:  # noqa: PLR2004 - stated in the setting's help

@@ -1,1 +1,1 @@
-"""What this service costs on this machine beside the barest thing that could do the work: ``python -m benchmarks``."""
+"""What this service costs on this machine beside the barest thing that does the work: ``python -m benchmarks``."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: print what the service costs on this machine beside the barest alternative."""
+"""``python -m benchmarks``: what this service costs on this machine, beside the barest thing that does the work."""
 
 from __future__ import annotations
 
@@ -7,40 +7,86 @@ import os
 import platform
 import secrets
 import time
+from dataclasses import dataclass
 
-from benchmarks import casts, databases
+from benchmarks import casts, databases, whole_ballots
+from benchmarks.casts import AUTOCOMMIT_LINE, CHANGED_LINE, COLD_LINE, SMALL_LINE, WARM_LINE, Plan
+from benchmarks.databases import Database
 from benchmarks.electorate import Electorate
 from benchmarks.figures import load_average
 from benchmarks.servers import Server
 
+URL_VARIABLE = "ALTHING_TEST_POSTGRES_URL"
+SECTIONS = ("casts", "ballots")
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured: members of the large community, and rounds of each part."""
+
+    members: int
+    postgresql: int
+    waitress: int
+    sqlite: int
+    ballots: int
+
+
+FULL = Extent(members=100_000, postgresql=12, waitress=5, sqlite=6, ballots=3)
+QUICK = Extent(members=100_000, postgresql=4, waitress=0, sqlite=2, ballots=1)
+
 
 def main() -> None:
+    """Measure on PostgreSQL where the environment names a server, and on SQLite."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: an impression in a minute or two")
+    parser.add_argument("--on", choices=("postgresql", "sqlite"), help="one database only")
+    parser.add_argument("--only", choices=SECTIONS, help="casting votes, or operations on whole ballots")
     options = parser.parse_args()
+    extent = QUICK if options.quick else FULL
+    sections = frozenset([options.only] if options.only else SECTIONS)
     started = time.monotonic()
-    print(f"# {platform.machine()}, {os.cpu_count()}, Python {platform.python_version()}, {load_average()}")
-    with databases.postgresql(os.environ["ALTHING_TEST_POSTGRES_URL"]) as database:
-        electorate = Electorate(database, secrets.token_hex(32))
-        if os.environ.get("BENCH_SET"):
-            databases.experiment(database, os.environ["BENCH_SET"])
-        large = electorate.found(100_000)
-        small = [electorate.found(1000) for _ in range(10)]
-        print("seeded", time.monotonic() - started)
-        casts.measure(
-            "Casts",
-            Server("granian", 2),
-            electorate,
-            casts.Plan(
-                rounds=6 if options.quick else 12,
-                seconds=1,
-                large=large,
-                small=small,
-                lines=frozenset({casts.WARM_LINE, casts.CHANGED_LINE, casts.COLD_LINE, casts.AUTOCOMMIT_LINE}),
-            ),
-        )
-        electorate.close()
-    print(f"{time.monotonic() - started:.0f} s")
+    print(
+        f"# Benchmarks of {time.strftime('%Y-%m-%d')}\n\nPython {platform.python_version()}, {platform.system()} "
+        f"{platform.release()} {platform.machine()}, {load_average()}. Cells hold the median of the rounds (least to "
+        "greatest); ratios are made round by round."
+    )
+    server = os.environ.get(URL_VARIABLE)
+    if options.on != "sqlite" and server:
+        with databases.postgresql(server) as database:
+            _measure_postgresql(database, extent, sections)
+    elif options.on != "sqlite":
+        print(f"\nNo PostgreSQL: {URL_VARIABLE} names no server.")
+    if options.on != "postgresql":
+        with databases.sqlite() as database:
+            _measure_sqlite(database, extent, sections)
+    print(f"Measured in {time.monotonic() - started:.0f} seconds.")
+
+
+def _measure_postgresql(database: Database, extent: Extent, sections: frozenset[str]) -> None:
+    electorate = Electorate(database, secrets.token_hex(32))
+    large = electorate.found(extent.members)
+    if "casts" in sections:
+        small = [electorate.found(1_000) for _ in range(8)]
+        lines = frozenset({WARM_LINE, CHANGED_LINE, COLD_LINE, SMALL_LINE, AUTOCOMMIT_LINE})
+        plan = Plan(extent.postgresql, large, lines, small)
+        casts.measure("Casting", Server("granian", processes=2), electorate, plan)
+        if extent.waitress:
+            plan = Plan(extent.waitress, large, frozenset({WARM_LINE}))
+            casts.measure("Casting", Server("waitress", processes=1), electorate, plan)
+    if "ballots" in sections:
+        whole_ballots.measure(electorate, large, extent.ballots)
+    electorate.close()
+
+
+def _measure_sqlite(database: Database, extent: Extent, sections: frozenset[str]) -> None:
+    electorate = Electorate(database, secrets.token_hex(32))
+    large = electorate.found(extent.members)
+    if "casts" in sections:
+        plan = Plan(extent.sqlite, large, frozenset({WARM_LINE, COLD_LINE}))
+        casts.measure("Casting", Server("granian", processes=1), electorate, plan)
+    if "ballots" in sections:
+        whole_ballots.measure(electorate, large, extent.ballots)
+    electorate.close()
 
 
 if __name__ == "__main__":

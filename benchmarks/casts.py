@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import statistics
 import sys
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -15,31 +16,43 @@ from benchmarks.electorate import Community, Electorate, OpenBallot, casting_bod
 from benchmarks.figures import load_average, middle, percentile, print_table, ratios
 from benchmarks.floor import FLOOR, FLOOR_AUTOCOMMIT
 from benchmarks.load import Clients, LoadError, Outcome
-from benchmarks.processor_time import Meter, spent
+from benchmarks.processor_time import Cost, Meter, is_known
 from benchmarks.servers import Server, Serving, serving
 
 CONNECTIONS = 32
+#: Of each burst: short, so that the next one meets the machine in the same mood.
+SECONDS = 1.0
 MOST_TIMES_FLOOR = 2
 FLOOR_LINE = "floor: INSERT and COMMIT"
 AUTOCOMMIT_LINE = "floor, its INSERT autocommitted"
 WARM_LINE = "vote, token seen before"
 CHANGED_LINE = "vote replaced, token seen before"
 COLD_LINE = "vote, token never seen"
-SMALL_LINE = "vote on rolls of {size:,}"
-
-#: Length of an access token of this service, for the floor's header.
-_TOKEN_LENGTH = 640
+SMALL_LINE = "vote on rolls of 1,000"
 
 
 @dataclass
 class Line:
-    """One way to cast: a rate for each round, and all latencies, in seconds."""
+    """One way to cast: votes a second and the costs of one, round by round, and all latencies, in seconds."""
 
     rates: list[float] = field(default_factory=list)
-    costs: list[float] = field(default_factory=list)
+    costs: list[Cost] = field(default_factory=list)
     latencies: array[float] = field(default_factory=lambda: array("d"))
 
-    def add(self, outcome: Outcome, cost: float) -> None:
+    @property
+    def totals(self) -> list[float]:
+        """Processor time of a vote in microseconds, round by round."""
+        return [cost.server + cost.database for cost in self.costs]
+
+    @property
+    def parts(self) -> str:
+        """Write the two medians that the totals are made of."""
+        return " + ".join(
+            f"{statistics.median(part):,.0f}"
+            for part in ([c.server for c in self.costs], [c.database for c in self.costs])
+        )
+
+    def add(self, outcome: Outcome, cost: Cost) -> None:
         """Take a round in."""
         self.rates.append(outcome.rate)
         self.costs.append(cost)
@@ -48,13 +61,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how often to measure; each round takes new members from the large community."""
+    """How often to measure, and which lines; each round takes new members from the large community."""
 
     rounds: int
-    seconds: float
     large: Community
+    lines: frozenset[str]
     small: Sequence[Community] = ()
-    lines: frozenset[str] = frozenset({WARM_LINE})
 
 
 def measure(title: str, server: Server, electorate: Electorate, plan: Plan) -> None:
@@ -72,52 +84,73 @@ def measure(title: str, server: Server, electorate: Electorate, plan: Plan) -> N
         )
         service = stack.enter_context(serving(server, "wsgi:app", electorate.environment))
         database.settle()
-        for number in range(plan.rounds):
+        for number in range(plan.rounds + 1):
             casting = _Round(electorate, plan, ballot, number, floor=floor, service=service)
             for line, outcome, cost in casting.run():
-                lines.setdefault(line, Line()).add(outcome, cost)
+                if number:  # the first round is practice: processes load, connections open
+                    lines.setdefault(line, Line()).add(outcome, cost)
                 print(f"{line}: {outcome.rate:,.0f}/s", end="; ", file=sys.stderr, flush=True)
-            print(f"round {number + 1} of {plan.rounds}, {load_average()}", file=sys.stderr, flush=True)
-    floors = lines[FLOOR_LINE].rates
-    print_table(
-        f"{title}: {database.description}, {server}",
-        ("", "votes/s", "÷ floor", "p50 ms", "p99 ms", "CPU µs a vote", "floor ÷"),
-        [
-            (
-                name,
-                middle(line.rates),
-                ratios(line.rates, floors),
-                f"{percentile(line.latencies, 0.5) * 1000:.1f}",
-                f"{percentile(line.latencies, 0.99) * 1000:.1f}",
-                middle(line.costs),
-                ratios(lines[FLOOR_LINE].costs, line.costs),
-            )
-            for name, line in lines.items()
-        ],
-        [
-            f"Roll of {plan.large.size:,} unless said otherwise; {plan.rounds} rounds of {plan.seconds:g} s each, "
-            f"in turn; {CONNECTIONS} connections; {load_average()}."
-        ],
+            print(f"round {number} of {plan.rounds}, {load_average()}", file=sys.stderr, flush=True)
+    _print(f"{title}: {database.description}, {server}", lines, plan)
+
+
+def _print(title: str, lines: Mapping[str, Line], plan: Plan) -> None:
+    floor = lines[FLOOR_LINE]
+    about = (
+        f"Roll of {plan.large.size:,} unless said otherwise; {plan.rounds} rounds of {SECONDS:g} s, in turn; "
+        f"{CONNECTIONS} connections; {load_average()}."
     )
+    notes = [about]
+    if is_known():
+        notes.append(
+            "CPU µs: processor time of a vote, in the server's processes and in the database's (SQLite's is in the "
+            "server's); floor ÷: the floor's over the line's."
+        )
+    if SMALL_LINE in lines:
+        grown = ratios(lines[WARM_LINE].rates, lines[SMALL_LINE].rates)
+        notes.append(
+            f"Votes/s on the roll of {plan.large.size:,} ÷ on rolls of {plan.small[0].size:,}: {grown}."
+        )
+    print_table(
+        title,
+        ("", "votes/s", "÷ floor", "p50 ms", "p99 ms", *(("CPU µs", "floor ÷") if is_known() else ())),
+        [_row(name, line, floor) for name, line in lines.items()],
+        notes,
+    )
+
+
+def _row(name: str, line: Line, floor: Line) -> list[str]:
+    p50, p99 = (f"{percentile(line.latencies, share) * 1000:.1f}" for share in (0.5, 0.99))
+    cells = [name, middle(line.rates), ratios(line.rates, floor.rates), p50, p99]
+    if is_known():
+        cells += [line.parts, ratios(floor.totals, line.totals)]
+    return cells
 
 
 class _Round:
     """One round: the floor and the service once each in every way, on connections of their own."""
 
     def __init__(
-        self, electorate: Electorate, plan: Plan, ballot: OpenBallot, number: int, *, floor: Serving, service: Serving
+        self,
+        electorate: Electorate,
+        plan: Plan,
+        ballot: OpenBallot,
+        number: int,
+        *,
+        floor: Serving,
+        service: Serving,
     ) -> None:
         self._electorate = electorate
         self._plan = plan
         self._ballot = ballot
         self._floor, self._service = floor, service
         # Members vote once in a ballot: each round has its own, a half for warm tokens and a half for cold.
-        share = plan.large.size // (2 * plan.rounds)
+        share = plan.large.size // (2 * (plan.rounds + 1))
         first = 1 + 2 * share * number
         self._warm = range(first, first + share)
         self._cold = range(first + share, first + 2 * share)
 
-    def run(self) -> Iterator[tuple[str, Outcome, float]]:
+    def run(self) -> Iterator[tuple[str, Outcome, Cost]]:
         """Yield what was measured, in order."""
         wanted = self._plan.lines
         outcome, cost = self._cast_at_floor(FLOOR)
@@ -136,12 +169,12 @@ class _Round:
             (first,) = self._requests(self._ballot, self._cold[:most])
             with Clients(self._service.port, CONNECTIONS) as clients:
                 yield COLD_LINE, *self._cast(clients, [self._ballot], load.spread(first, CONNECTIONS))
-        if self._plan.small:
+        if SMALL_LINE in wanted:
             yield self._cast_on_small_rolls(most)
         if AUTOCOMMIT_LINE in wanted:
             yield AUTOCOMMIT_LINE, *self._cast_at_floor(FLOOR_AUTOCOMMIT)
 
-    def _cast_on_small_rolls(self, most: int) -> tuple[str, Outcome, float]:
+    def _cast_on_small_rolls(self, most: int) -> tuple[str, Outcome, Cost]:
         """Cast in one small community's new ballot after the other."""
         size = self._plan.small[0].size
         ballots = [self._electorate.open(community) for community in self._plan.small[: most // size + 1]]
@@ -152,7 +185,7 @@ class _Round:
                 requests += first
             self._show_tokens(clients, ballots[0], requests)
             measured = self._cast(clients, ballots, load.spread(requests, CONNECTIONS))
-        return SMALL_LINE.format(size=size), *measured
+        return SMALL_LINE, *measured
 
     def _requests(
         self, ballot: OpenBallot, members: Sequence[int], *, revisions: int = 1
@@ -179,7 +212,7 @@ class _Round:
 
     def _cast(
         self, clients: Clients, ballots: Sequence[OpenBallot], queues: Sequence[Sequence[bytes]]
-    ) -> tuple[Outcome, float]:
+    ) -> tuple[Outcome, Cost]:
         before = self._recorded(ballots)
         outcome, cost = self._timed(clients, queues, self._service)
         recorded = tuple(n - b for n, b in zip(self._recorded(ballots), before, strict=True))
@@ -192,12 +225,12 @@ class _Round:
 
     def _timed(
         self, clients: Clients, queues: Sequence[Sequence[bytes]], server: Serving
-    ) -> tuple[Outcome, float]:
+    ) -> tuple[Outcome, Cost]:
         """Send requests; return what came of them, and a vote's processor time in microseconds."""
         meter = Meter(self._electorate.database, server.pid)
-        before = meter.read()
-        outcome = clients.send(queues, b"201", self._plan.seconds)
-        return outcome, spent(before, meter.read()) / outcome.acknowledged * 1e6
+        meter.start()
+        outcome = clients.send(queues, b"201", SECONDS)
+        return outcome, meter.stop(outcome.acknowledged)
 
     def _recorded(self, ballots: Sequence[OpenBallot]) -> tuple[int, int]:
         """Count the casts in some ballots, and all entries of the audit log."""
@@ -208,11 +241,13 @@ class _Round:
             entries = connection.execute(sa.text("SELECT count(*) FROM audit_outbox")).scalar_one()
         return casts, entries
 
-    def _cast_at_floor(self, path: str) -> tuple[Outcome, float]:
+    def _cast_at_floor(self, path: str) -> tuple[Outcome, Cost]:
         """Send the floor the same body under a header of the same length."""
         database = self._electorate.database
-        requests = [load.request("PUT", path, "x" * _TOKEN_LENGTH, casting_body(n)) for n in range(8)]
-        queue = requests * int(self._plan.seconds * 1000 + 1)
+        requests = [
+            load.request("PUT", path, "x" * len(self._plan.large.owner), casting_body(n)) for n in range(8)
+        ]
+        queue = requests * int(SECONDS * 1000 + 1)
         before = database.scalar("SELECT count(*) FROM floor_votes")
         with Clients(self._floor.port, CONNECTIONS) as clients:
             outcome, cost = self._timed(clients, [queue] * CONNECTIONS, self._floor)

@@ -99,9 +99,3 @@ def _prepared(url: str, description: str) -> Database:
     with engine.begin() as connection:
         connection.exec_driver_sql(TABLE[engine.dialect.name])
     return Database(url, engine, description)
-
-
-def experiment(database, settings):
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
-        for one in settings.split(","):
-            c.exec_driver_sql(f"ALTER DATABASE {database.engine.url.database} SET {one}")

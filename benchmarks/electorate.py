@@ -132,7 +132,9 @@ class Electorate:
 
     def call(self, method: str, path: str, token: str, body: Any = None) -> Any:
         """Make a call that must succeed; return its JSON."""
-        headers = {"Idempotency-Key": uuid.uuid4().hex} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers = {"Idempotency-Key": uuid.uuid4().hex} | (
+            {"Authorization": f"Bearer {token}"} if token else {}
+        )
         response = self.app.test_client().open(path, method=method, headers=headers, json=body)
         assert response.status_code < 300, response.text
         return response.get_json()

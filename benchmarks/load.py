@@ -14,6 +14,7 @@ import time
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 #: No answer may take longer than this, in seconds.
@@ -63,7 +64,7 @@ class Clients:
         for client in self._clients:
             self._selector.register(client.socket, selectors.EVENT_READ, client)
 
-    def __enter__(self) -> Clients:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -71,7 +72,9 @@ class Clients:
         for client in self._clients:
             client.socket.close()
 
-    def send(self, queues: Sequence[Sequence[bytes]], status: bytes, seconds: float = float("inf")) -> Outcome:
+    def send(
+        self, queues: Sequence[Sequence[bytes]], status: bytes, seconds: float = float("inf")
+    ) -> Outcome:
         """Send each connection's queue, one request after the other, until the time or a queue runs out.
 
         :param status: how every answer's status must begin, such as ``b"201"`` or ``b"2"``.

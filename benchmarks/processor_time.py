@@ -7,8 +7,10 @@ such figure.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -23,29 +25,38 @@ def is_known() -> bool:
     return (_PROC / "self" / "stat").exists()
 
 
+@dataclass(frozen=True)
+class Cost:
+    """Processor time of one vote in microseconds: the server's processes, and those of PostgreSQL for us."""
+
+    server: float
+    database: float
+
+
 class Meter:
-    """Adds up the processor seconds of a server's processes and, on PostgreSQL, of those that serve it."""
+    """Adds up what the processes of a server, and of PostgreSQL on its behalf, compute between start and stop.
+
+    :param server: process id of the server; its children count too.
+    """
 
     def __init__(self, database: Database, server: int) -> None:
-        """:param server: process id of the server; its children count too."""
         self._database = database
         self._server = server
+        self._started: dict[int, float] = {}
 
-    def read(self) -> dict[int, float]:
-        """Return processor seconds by process id, all counted from the process's start."""
-        if not is_known():
-            return {}
-        found = {}
-        for pid in (*_family(self._server), *self._backends()):
-            try:
-                times = _fields(pid)[11:13]
-            except OSError:
-                continue  # it has ended
-            found[pid] = sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
-        return found
+    def start(self) -> None:
+        """Begin."""
+        self._started = _seconds(_family(self._server)) | _seconds(self._backends())
+
+    def stop(self, votes: int) -> Cost:
+        """End, and share it out among so many votes."""
+        return Cost(*(self._since(pids) / votes * 1e6 for pids in (_family(self._server), self._backends())))
+
+    def _since(self, pids: Iterable[int]) -> float:
+        return sum(now - self._started.get(pid, 0.0) for pid, now in _seconds(pids).items())
 
     def _backends(self) -> Iterable[int]:
-        if self._database.kind != "postgresql":
+        if self._database.kind != "postgresql" or not is_known():
             return ()
         with self._database.engine.connect() as connection:
             return connection.scalars(
@@ -53,9 +64,15 @@ class Meter:
             ).all()
 
 
-def spent(before: dict[int, float], after: dict[int, float]) -> float:
-    """Return the processor seconds between two readings."""
-    return sum(seconds - before.get(pid, 0.0) for pid, seconds in after.items())
+def _seconds(pids: Iterable[int]) -> dict[int, float]:
+    """Return processor seconds since each process began; those that have ended are left out."""
+    found = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            # utime and stime of proc(5), counted after the name, which may hold spaces
+            fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+            found[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return found
 
 
 def _family(pid: int) -> list[int]:
@@ -65,8 +82,3 @@ def _family(pid: int) -> list[int]:
         for children in (_PROC / str(member) / "task").glob("*/children"):
             family.extend(map(int, children.read_text().split()))
     return family
-
-
-def _fields(pid: int) -> list[str]:
-    """Return the fields of a process's ``stat`` after its name, which may hold spaces (proc(5))."""
-    return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()

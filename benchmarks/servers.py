@@ -29,7 +29,7 @@ class Server:
 
     def __str__(self) -> str:
         noun = "process" if self.processes == 1 else "processes"
-        return f"{self.software}, {self.processes} {noun} × {self.threads} threads"
+        return f"{self.software}, {self.processes} {noun} of {self.threads} threads"
 
     def command(self, target: str, port: int) -> list[str]:
         """Return the command that serves ``module:attribute`` on a port."""
@@ -106,17 +106,18 @@ def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
 
 @dataclass(frozen=True)
 class Fetched:
-    """An answer read to its end and thrown away: its status, its size, and the seconds it took."""
+    """An answer read to its end and thrown away: its status, the seconds it took, and how many line feeds it had.
+
+    ``start`` is its beginning, or all of it where it is short.
+    """
 
     status: int
-    size: int
     seconds: float
+    lines: int
     start: bytes
 
 
-def fetch(
-    port: int, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None
-) -> Fetched:
+def fetch(port: int, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None) -> Fetched:
     """Make one request as a client that keeps nothing of a long answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     try:
@@ -124,9 +125,9 @@ def fetch(
         connection.request(method, path, headers=dict(headers or {}))
         response = connection.getresponse()
         start = response.read(1 << 16)
-        size = len(start)
+        lines = start.count(b"\n")
         while block := response.read(1 << 16):
-            size += len(block)
-        return Fetched(response.status, size, time.perf_counter() - started, start)
+            lines += block.count(b"\n")
+        return Fetched(response.status, time.perf_counter() - started, lines, start)
     finally:
         connection.close()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import signal
-import threading
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.worker.loop import Worker
+from app.worker.loop import InlineWorker, Worker
 
 
 @click.command("worker")
@@ -17,11 +16,13 @@ from app.worker.loop import Worker
 @with_appcontext
 def worker(*, once: bool) -> None:
     """Do due work until stopped by SIGTERM or Ctrl-C."""
-    loop = Worker(current_app.extensions["althing.units"])
+    units = current_app.extensions["althing.units"]
     if once:
-        click.echo(f"Certified {loop.run_once()} ballots.")
+        click.echo(f"Certified {Worker(units).run_once()} ballots.")
         return
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    loop.run_forever(stop)
+    # Waited for, not handled: a handler could interrupt the very lock that it needs to stop the loop.
+    ending = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+    running = InlineWorker(units)
+    signal.sigwait(ending)
+    running.stop()

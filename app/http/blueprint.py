@@ -87,7 +87,7 @@ class Blueprint(flask_smorest.Blueprint):
         :param errors: further statuses and why they happen, in words; replaces the stock sentence.
         :param summary: first line of the docstring by default.
         :param description: rest of the docstring by default.
-        :param examples: "request" and "response" bodies for the document.
+        :param examples: "request" (or "requests", several by name) and "response" bodies for the document.
         :raises TypeError: for a declaration that contradicts itself.
         """
 

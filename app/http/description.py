@@ -183,6 +183,8 @@ def _body_content(operation: Operation) -> dict[str, Any]:
         types = [MERGE_PATCH, JSON] if operation.method == "PATCH" else [JSON]
     if "request" in operation.examples:
         media["example"] = operation.examples["request"]
+    elif "requests" in operation.examples:
+        media["examples"] = {name: {"value": v} for name, v in operation.examples["requests"].items()}
     return {media_type: dict(media) for media_type in types}
 
 

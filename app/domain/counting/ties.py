@@ -36,7 +36,7 @@ LOT_PREFIX = b"althing-tie-lot/1\n"
 
 Purpose = Literal["election", "exclusion", "surplus", "order", "finalist", "lock"]
 """What a tie was about: who is elected, who is excluded, whose surplus is transferred first, merely who is
-named first of several elected together, who is in a runoff, or whose victories count first."""
+named first of several elected together, who is in a runoff, or who is the last to be beaten."""
 
 
 @dataclass(frozen=True, slots=True)

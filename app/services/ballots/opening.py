@@ -120,7 +120,10 @@ def _fix_period(ballot: Ballot, now: dt.datetime) -> None:
     opens_at = ballot.opens_at if ballot.opens_at is not None else now
     closes_at = ballot.closes_at
     if ballot.voting_period_seconds is not None:
-        closes_at = opens_at + dt.timedelta(seconds=ballot.voting_period_seconds)
+        try:
+            closes_at = opens_at + dt.timedelta(seconds=ballot.voting_period_seconds)
+        except OverflowError:
+            raise refuse("invalid-period", "Voting would end after the year 9999.") from None
     if closes_at is None:
         raise refuse("invalid-period", "The draft states neither closes_at nor voting_period.")
     opens_at, closes_at = to_milliseconds(opens_at), to_milliseconds(closes_at)

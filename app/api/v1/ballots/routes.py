@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from app.api.v1.ballots import examples
 from app.api.v1.ballots.hot_path import cast_at_once
 from app.api.v1.ballots.presentation import ballot_tag, shown
 from app.api.v1.ballots.schemas import (
@@ -55,19 +56,6 @@ _DEFAULTS: Mapping[str, Any] = {
 
 _CSV = "text/csv; charset=utf-8; header=present"
 
-_PRODUCT_VOTE = {
-    "kind": "product_vote",
-    "title": "Which flavour next?",
-    "method": "irv",
-    "options": [
-        {"id": "mint", "title": "Mint"},
-        {"id": "lime", "title": "Lime"},
-        {"id": "yuzu", "title": "Yuzu"},
-    ],
-    "voting_period": "P7D",
-    "quorum": {"base": "participants", "ratio": "1/10"},
-}
-
 
 def _facts(body: Mapping[str, Any]) -> dict[str, Any]:
     """Turn a validated request into the facts a draft stores: plain values, the period in seconds."""
@@ -97,7 +85,7 @@ def _plain(value: Any) -> Any:
     etag=ballot_tag,
     location=lambda ballot: f"/v1/communities/{ballot['community_id']}/ballots/{ballot['id']}",
     errors={409: "Method, options, settings and rules do not make a question."},
-    examples={"request": _PRODUCT_VOTE},
+    examples={"requests": examples.drafts()},
 )
 def create_ballot(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
     """Draft a ballot.
@@ -139,11 +127,11 @@ def list_ballots(context: Context, *, community_id: uuid.UUID, query: dict[str, 
     examples={
         "request": {
             "method": "irv",
-            "options": _PRODUCT_VOTE["options"],
+            "options": examples.OPTIONS,
             "votes": [
-                {"choice": ["mint", "yuzu"], "weight": 40},
-                {"choice": ["yuzu", "lime"], "weight": 25},
-                {"choice": ["lime", "yuzu"], "weight": 35},
+                {"choice": ["mint", "plum"], "weight": 40},
+                {"choice": ["plum", "lime"], "weight": 25},
+                {"choice": ["lime", "plum"], "weight": 35},
             ],
         }
     },
@@ -282,7 +270,7 @@ def get_turnout(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UU
         403: "You lack the role member, or are not on this ballot's roll.",
         409: "The ballot is not open, the choice does not answer it, or your vote cannot be changed.",
     },
-    examples={"request": {"choice": ["mint", "yuzu"]}},
+    examples={"requests": examples.votes()},
 )
 def cast_vote(
     context: Context,

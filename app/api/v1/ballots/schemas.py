@@ -292,38 +292,48 @@ _NAME = {"type": "string", "maxLength": 64, "pattern": r"^[^\x00]*$"}
 _AMOUNT = {"type": "integer", "minimum": -GREATEST_INTEGER, "maximum": GREATEST_INTEGER}
 
 
+#: Longest text that a choice can be by itself: an option id or an answer.
+MOST_CHOICE_TEXT = 64
+
+
+def _bounded(schema: Any) -> Any:
+    """Add to a method's schema the bounds that every body has: sizes, and integers that JSON reads exactly."""
+    if isinstance(schema, list):
+        return [_bounded(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    bounds: dict[str, Any] = {
+        "integer": {"minimum": -(2**53) + 1, "maximum": 2**53 - 1},
+        "array": {"maxItems": MOST_OPTIONS},
+        "object": {"maxProperties": MOST_OPTIONS},
+        "string": {"maxLength": MOST_CHOICE_TEXT},
+    }
+    own = {name: value if name == "enum" else _bounded(value) for name, value in schema.items()}
+    kind = schema.get("type")
+    return (bounds.get(kind, {}) if isinstance(kind, str) else {}) | own
+
+
+def _choice_forms() -> list[dict[str, Any]]:
+    """Return the forms that choices have, each titled by the methods that use it."""
+    forms: dict[str, list[str]] = {}
+    for method in METHODS.values():
+        forms.setdefault(json.dumps(_bounded(method.choice_schema())), []).append(method.name)
+    return [
+        json.loads(form) | {"title": ", ".join(methods), "examples": [METHODS[methods[0]].choice_example]}
+        for form, methods in forms.items()
+    ]
+
+
 class ChoiceField(ma.fields.Field):
     """A choice in the form of the ballot's method; the ballot judges it."""
 
     def __init__(self, **options: Any) -> None:
-        forms = "\n".join(f"- `{m.name}`: `{json.dumps(m.choice_example)}`" for m in METHODS.values())
-        super().__init__(
-            metadata={
-                "description": f"Your answer, in the form of the ballot's method:\n{forms}",
-                "anyOf": [
-                    _NAME,
-                    {
-                        "type": "array",
-                        "maxItems": MOST_OPTIONS,
-                        "items": {
-                            "anyOf": [_NAME, {"type": "array", "maxItems": MOST_OPTIONS, "items": _NAME}]
-                        },
-                    },
-                    {
-                        "type": "object",
-                        "maxProperties": MOST_OPTIONS,
-                        "propertyNames": _NAME,
-                        "additionalProperties": {"anyOf": [_NAME, _AMOUNT]},
-                    },
-                    {"type": "null"},
-                ],
-            },
-            allow_none=True,
-            **options,
-        )
+        description = "Your answer, in the form of the ballot's method."
+        metadata = {"description": description, "anyOf": _choice_forms()}
+        super().__init__(metadata=metadata, allow_none=True, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_options: Any) -> Any:  # noqa: ARG002 - marshmallow's signature
-        if isinstance(value, str) and len(value) <= 64:  # noqa: PLR2004 - as documented above
+        if isinstance(value, str) and len(value) <= MOST_CHOICE_TEXT:
             return value
         if isinstance(value, list | dict) and len(value) <= MOST_OPTIONS:
             return value

@@ -17,8 +17,8 @@ TEMPLATES: Mapping[str, str] = {
     "is open.",
     "tie.election.grades": "{options:names} are graded alike throughout, and only one can win.",
     "tie.election.equal": "{options:names} are equal first, and only one can win.",
-    "tie.lock": "Victories of {options:names} have the same strength, {value:duel}, and contradict each other; "
-    "whose count first is open.",
+    "tie.lock": "Victories over {options:names} have the same strength, {value:duel}, and contradict each other; "
+    "who is the last to be beaten is open.",
     "tie.status_quo": "Who is merely level with the status quo does not replace it.",
     "tie.margins": "Their margins over all others add up to {values:tally}, which leaves {left:names}.",
     "tie.matches_won": "Of the matches among them they win {values:figures}, which leaves {left:names}.",

@@ -2,7 +2,8 @@
 
 Sources: T. N. Tideman, "Independence of clones as a criterion for voting rules", Social Choice and Welfare 4
 (1987) 185-206; T. M. Zavist and T. N. Tideman, "Complete independence of clones in the ranked pairs rule",
-ibid. 6 (1989) 167-173, for the use of one tie-breaking order of the options.
+ibid. 6 (1989) 167-173, for breaking all ties by one order of the options; S. Eppley, "Maximize Affirmed
+Majorities" (2003), for taking the victory over the least favoured option first among equal ones.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ def order_by_locking(
     statements: list[Statement] = []
     for equal in defeats_by_strength(comparison, strength):
         possible = [defeat for defeat in equal if not chains.reaches(defeat.loser, defeat.winner)]
-        # Of equal victories those of the most favoured option come first, and of these the one over the least.
-        possible.sort(key=lambda defeat: (place[defeat.winner], -place[defeat.loser]))
+        # Of equal victories the one over the least favoured option comes first, so that the most favoured is
+        # the last to be beaten.
+        possible.sort(key=lambda defeat: (-place[defeat.loser], place[defeat.winner]))
         locked: list[Defeat] = []
         for defeat in possible:
             if not chains.reaches(defeat.loser, defeat.winner):
@@ -62,10 +64,10 @@ def order_by_locking(
             locked_in[defeat.winner][defeat.loser] = shown
         if len(locked) < len(possible):
             # Victories of one strength contradict each other, so their order mattered.
-            winners = {defeat.winner for defeat in possible}
+            losers = {defeat.loser for defeat in possible}
             tie = break_tie(
                 tie_order,
-                [option for option in comparison.options if option in winners],
+                [option for option in comparison.options if option in losers],
                 round_number=round_number,
                 purpose="lock",
                 value=shown,
@@ -108,8 +110,8 @@ RANKED_PAIRS = Method(
         "Every two options are compared: one beats the other if more weight ranks it higher than lower. The "
         f"strength of a victory is {STRENGTH.choices[question.settings['strength']]}. The victories are locked in "
         "from the strongest down, except those whose loser already leads to the winner through victories locked "
-        "in. Victories of equal strength are taken in the ballot's tie order: first those of the most favoured "
-        "option, and of these first the one over the least favoured. Whoever no victory locked in is over wins; if "
+        "in. Victories of equal strength are taken in the ballot's tie order: first those over the least favoured "
+        "option, and of these first the one of the most favoured. Whoever no victory locked in is over wins; if "
         f"these are several, the ballot's tie order decides.{status_quo_rule(question)}"
     ),
     ballots=BALLOTS,

@@ -27,7 +27,10 @@ CITIES = {
     # money, if what is left covers 80 % of its cost. Here 315,000 of 800,000 is left, so that never applies.
     "Poland_Poznan_2026_9_-_Stare_Miasto__large.pb": ("greedy_budget", {"unaffordable": "stop"}),
     # Equal shares with cost utilities, raised by one unit a vote until the budget would be exceeded.
-    "Poland_Swiecie_2023.pb": ("equal_shares", {"completion": "add1"}),
+    "Poland_Swiecie_2023.pb": (
+        "equal_shares",
+        {"completion": "add1", "add1_of": "share", "add1_step": 1},
+    ),
     # Plain: a tenth of all valid votes is needed; the file gives that as 149 of 1,484.
     "Poland_Warszawa_2018_rejon_1.pb": ("greedy_budget", {"min_share": "0.1"}),
     # Plain.

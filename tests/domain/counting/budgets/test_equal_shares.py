@@ -7,7 +7,7 @@ from app.domain.counting import LotOrder, Question, StatedOrder, count, explain
 
 def counted(ballots, costs, budget, *, tie_order=None, **settings):
     options = tuple(costs)
-    settings = {"budget": budget, "costs": costs, "completion": "none"} | settings
+    settings = {"budget": budget, "costs": costs, "completion": "none", "add1_of": "share"} | settings
     question = Question("equal_shares", options, settings=settings)
     return count(question, ballots, tie_order=tie_order or StatedOrder(options))
 
@@ -92,6 +92,16 @@ def test_nobody_can_be_bought_when_every_group_is_too_poor():
 
 LEAN = {"mint": 3, "lime": 4, "plum": 3}
 LEAN_COSTS = {"mint": 39, "lime": 45, "plum": 40}
+
+
+def test_add1_raises_by_a_hundredth_unless_told_otherwise():
+    result = counted(LEAN, LEAN_COSTS, 100_000, completion="add1", add1_of="budget")
+    assert result.figures["step"] == "1000"
+    by_share = counted(LEAN, LEAN_COSTS, 100_000, completion="add1")
+    assert by_share.figures["step"] == "100"
+    small = counted(LEAN, LEAN_COSTS, 95, completion="add1")
+    assert small.figures["step"] == "1"
+    assert "a hundredth of the real share" in small.rule
 
 
 def test_add1_raises_the_shares_until_the_budget_would_be_exceeded():

@@ -34,18 +34,23 @@ COMPLETION = ChoiceSetting(
     },
 )
 ADD1_STEP = IntegerSetting(
-    "add1_step", "By how much add1 raises at a time, in the currency's smallest unit.", 1, 1, MOST
+    "add1_step",
+    "By how much add1 raises at a time, in the currency's smallest unit; null: by a hundredth of what is raised, "
+    "rounded down, but at least by 1.",
+    None,
+    1,
+    MOST,
 )
 ADD1_OF = ChoiceSetting(
     "add1_of",
     "What add1 raises.",
-    "share",
+    "budget",
     {
+        "budget": "the budget that is shared out, whatever the unit of weight",
         "share": "the share of each vote (unit of weight), to whole multiples of the step",
-        "budget": "the budget that is shared out; suits votes of great weight, whose shares are small",
     },
 )
-ADD1_CAP = IntegerSetting("add1_cap", "How often add1 raises at most.", 10_000, 1, 1_000_000)
+ADD1_CAP = IntegerSetting("add1_cap", "How often add1 raises at most.", 1000, 1, 100_000)
 ADD1_UNTIL = ChoiceSetting(
     "add1_until",
     "When add1 ends.",
@@ -85,10 +90,11 @@ def _completion(question: Question) -> str:
     rule = ""
     if settings["completion"] in {"add1", "add1_greedy"}:
         step, cap = settings["add1_step"], settings["add1_cap"]
+        hundredth = f"a hundredth of the real {settings['add1_of']}, rounded down, but at least 1"
         raised = (
-            f"the share raised to the next multiple of {step}"
+            f"the share raised to the next multiple of {step or hundredth}"
             if settings["add1_of"] == "share"
-            else f"the budget shared out raised by {step}"
+            else f"the budget shared out raised by {step or hundredth}"
         )
         early = (
             " or no option that is left fits into the money that is left"

@@ -47,11 +47,12 @@ class _Count:
 
     def tally(self) -> Tally:
         """Return the outcome, after the comparison where there is one."""
-        outcome = share_out(self._market(), self._budget, self.valid, self._raising(), self._chooser)
+        raising = self._raising()
+        outcome = share_out(self._market(), self._budget, self.valid, raising, self._chooser)
         shared = self._report(outcome)
         figures = {"share": rate_text(outcome.share), "raises": str(outcome.raises)}
-        if outcome.ended_by:
-            figures["raises_ended_by"] = outcome.ended_by
+        if raising and outcome.ended_by:
+            figures |= {"step": str(raising.step), "raises_ended_by": outcome.ended_by}
         if self.question.settings["comparison"] == "none":
             return shared.tally(self.votes, figures)
         return self._compared(shared, figures)
@@ -76,9 +77,9 @@ class _Count:
         settings = self.question.settings
         if settings["completion"] not in {"add1", "add1_greedy"}:
             return None
-        return Raising(
-            settings["add1_step"], settings["add1_of"], settings["add1_cap"], settings["add1_until"]
-        )
+        raised = self._budget if settings["add1_of"] == "budget" else self._budget // self.valid
+        step = settings["add1_step"] or max(1, raised // 100)
+        return Raising(step, settings["add1_of"], settings["add1_cap"], settings["add1_until"])
 
     def _chooser(self) -> Choose:
         """Return a decider of ties; it is asked once a purchase, so it can tell the round."""
