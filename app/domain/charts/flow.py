@@ -15,7 +15,7 @@ from app.domain.charts.drawing import GREY, INK, Row, amount, colours, lettering
 
 EXHAUSTED = ""
 EXHAUSTED_NAME = "counts no more"
-COLUMN = 0.16
+COLUMN = 0.2
 """Half the width of a column of bars, in rounds."""
 STEPS = 12
 """Pieces of which a ribbon's curve is made."""

@@ -28,7 +28,10 @@ class CountingMethod(Representation):
     name = String(max_length=32)
     version = String(max_length=32)
     title = String(max_length=200)
-    seats = String(max_length=8, metadata={"description": "none, one or many options are elected, or a budget is divided."})
+    seats = String(
+        max_length=8,
+        metadata={"description": "none, one or many options are elected, or a budget is divided."},
+    )
     settings_schema = ma.fields.Dict(metadata={"description": "JSON Schema of the ballot's settings."})
     choice_schema = ma.fields.Dict(metadata={"description": "JSON Schema of a choice."})
     choice_example = ma.fields.Raw(allow_none=True)
