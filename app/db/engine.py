@@ -51,8 +51,12 @@ def make_engine(url: str, *, migrating: bool = False, autocommit: bool = False) 
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         }
         if autocommit:
-            # The few statements that run here are worth one plan each; nothing is ever left to roll back.
+            # The few statements that run here look rows up by key, so each is planned once and by index: a
+            # plan made while a table was small would scan it for ever after.
+            for name in ("seqscan", "hashjoin", "mergejoin"):
+                arguments["options"] += f" -c enable_{name}=off"
             arguments["options"] += " -c plan_cache_mode=force_generic_plan"
+            # Nothing is ever left to roll back.
             options |= {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
         return sa.create_engine(
             parsed, pool_size=10, max_overflow=10, pool_timeout=5, connect_args=arguments, **options

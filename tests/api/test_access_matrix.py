@@ -75,7 +75,10 @@ cast_vote            401     401     404      404  403  201    403     403      
 get_own_vote         401     401     404      404  403  200    403     403         403
 close_ballot         401     401     404      404  403  200    200     200         403
 get_result           401     401     404      404  403  200    200     200         200
+list_charts          401     401     404      404  403  200    200     200         200
+draw_chart           401     401     404      404  403  200    200     200         200
 download_log         401     401     404      404  403  200    200     200         200
+download_roll        401     401     404      404  403  200    200     200         200
 list_audit_entries   401     401     404      404  403  403    403     403         200
 """
 TABLE: dict[str, dict[str, int]] = {
@@ -415,6 +418,21 @@ def get_result(scene: Scene, _person: Person) -> Request:
 
 
 @request_for
+def list_charts(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.closed_ballot()}/result/charts")
+
+
+@request_for
+def draw_chart(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.closed_ballot()}/result/charts/flow.svg")
+
+
+@request_for
+def download_roll(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.ballot()}/roll")
+
+
+@request_for
 def download_log(scene: Scene, _person: Person) -> Request:
     return Request("GET", f"{scene.full_ballot()}/log")
 
@@ -516,7 +534,7 @@ def test_of_all_that_changes_something_an_auditor_may_only_leave(scene):
     written = {o.operation_id for o in inside if not o.reads and TABLE[o.operation_id]["auditor"] < 400}
     # Nobody is kept in a community against their will; and a result that an auditor reads is counted by the
     # service, whose entry names no actor (the audit walk shows that).
-    assert written == {"leave_community", "get_result"}
+    assert written == {"leave_community", "get_result", "list_charts", "draw_chart"}
 
 
 # --- raising oneself ----------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ MEMBERS_OF_AN_ENTRY = {
 }
 
 #: Any role will do for these, so no insider is refused.
-FOR_EVERY_INSIDER = {"leave_community", "get_result"}
+FOR_EVERY_INSIDER = {"leave_community", "get_result", "list_charts", "draw_chart"}
 
 #: Texts that the service makes up, and those that must be of somebody who is there (known by other canaries).
 NO_FREE_TEXT = {"Joining.invitation_code", "Refreshing.refresh_token", "SignIn.email", "SignIn.password"}
@@ -560,11 +560,24 @@ def close_ballot(portal: Portal) -> Walk:
 
 
 def get_result(portal: Portal) -> Walk:
+    return reading_first(portal, "")
+
+
+def list_charts(portal: Portal) -> Walk:
+    return reading_first(portal, "/charts")
+
+
+def draw_chart(portal: Portal) -> Walk:
+    return reading_first(portal, "/charts/totals.svg")
+
+
+def reading_first(portal: Portal, part: str) -> Walk:
+    """Return the walk of whoever reads a result, or a part of it, before anybody has had it counted."""
     town = town_of(portal)
     auditor = portal.join(town, "auditor")
     running = ballot_in(town, opened=True)
     path = ballot_in(town, opened=True, early_close=False, voting_period="PT1S")
-    call = Call(auditor, "GET", f"{path}/result")
+    call = Call(auditor, "GET", f"{path}/result{part}")
 
     def closed() -> None:
         while town.owner.ok("GET", path)["state"] != "closed":
@@ -574,9 +587,9 @@ def get_result(portal: Portal) -> Walk:
         town,
         call,
         "ballot.closed",
-        lambda answer: ("ballot", answer["ballot"]),
-        commits_to=lambda answer: answer["digest"],
-        refused_before=[Call(auditor, "GET", f"{running}/result", status=409)],
+        lambda _answer: ("ballot", last_part(path)),
+        commits_to=lambda _answer: auditor.ok("GET", f"{path}/result")["digest"],
+        refused_before=[Call(auditor, "GET", f"{running}/result{part}", status=409)],
         ready=closed,
         repeats=[call],
     )
@@ -610,6 +623,8 @@ WALKS: dict[str, Callable[[Portal], Walk]] = {
         cast_vote,
         close_ballot,
         get_result,
+        list_charts,
+        draw_chart,
     )
 }
 

@@ -20,6 +20,7 @@ from app import create_app
 from app.config import Settings
 from app.http.operation import PUBLIC, Operation
 from tests.support import journal
+from tests.support.declared import request_of
 from tests.support.portal import PASSWORD, Person, Portal, Town
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
@@ -44,7 +45,7 @@ def send(operation: Operation, person: Person, **options: Any) -> TestResponse:
     path = options.pop("path", path_of(operation))
     if operation.if_match:
         options.setdefault("if_match", "*")
-    body = options.pop("body", None if "data" in options else operation.examples.get("request"))
+    body = options.pop("body", None if "data" in options else request_of(operation))
     return person.call(operation.method, path, body, **options)
 
 
@@ -182,7 +183,7 @@ def test_no_field_of_an_answer_is_taken_as_part_of_a_request(portal, units, oper
         }
         columns = {"community_id", "account_id", "membership_id", "roles", "role", "is_admin", "state"}
         for field in (answered | columns | {"__class__", "_sa_instance_state"}) - known:
-            body = operation.examples["request"] | {field: UNKNOWN}
+            body = request_of(operation) | {field: UNKNOWN}
             answer = send(operation, person, body=body)
             assert_problem(answer, 422)
             assert f"#/{field}" in {fault["pointer"] for fault in answer.get_json()["errors"]}
@@ -200,7 +201,7 @@ def test_no_field_is_smuggled_in_by_a_nested_object(place, portal, operations):
         "threshold": {"ratio": "1/2", "votes": 7},
     }
     operation = operations["create_ballot"]
-    body = operation.examples["request"] | {place: nested[place]}
+    body = request_of(operation) | {place: nested[place]}
     answer = send(operation, portal.person(), body=body)
     assert_problem(answer, 422)
     assert [fault["pointer"].rsplit("/", 1)[1] for fault in answer.get_json()["errors"]] == ["votes"]
@@ -445,7 +446,7 @@ EDGES = {
     "two options of one name": {"options": [{"id": "a", "title": "A"}, {"id": "a", "title": "B"}]},
     "an option named as the next would be": {"options": [{"title": "A"}, {"id": "o1", "title": "B"}]},
     "markup": {"title": "<script>alert(1)</script>", "description": "<img src=x onerror=alert(1)>"},
-    "right to left": {"title": "\u202egnp.exe", "description": "\u0000"[1:] + "\ufeff\ufffe"},
+    "right to left": {"title": "\u202egnp.exe", "description": "\ufeff\ufffe"},
     "astral text": {"title": "\U0001f5f3\ufe0f " * 90 + "!"},
 }
 

@@ -62,6 +62,20 @@ def read_json_lines(content: bytes) -> list[Cast]:
     return casts
 
 
+def read_roll(content: bytes) -> dict[str, int]:
+    """Read an electoral roll in CSV: the weight of every voter.
+
+    :raises InvalidLog: for anything else, and for a voter who stands twice on it.
+    """
+    rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
+    if not rows or rows[0] != ["voter", "weight"]:
+        raise InvalidLog("the first line does not name the columns of an electoral roll")
+    weights = {voter: int(weight) for voter, weight in rows[1:]}
+    if not weights or len(weights) != len(rows) - 1:
+        raise InvalidLog("the roll is empty, or a voter stands twice on it")
+    return weights
+
+
 def write_csv(casts: Sequence[Cast]) -> bytes:
     """Write a log as the API does."""
     output = io.StringIO(newline="")

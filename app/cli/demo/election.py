@@ -18,8 +18,8 @@ from app.domain import counting
 from app.domain.interchange.blt import BltBallot, BltElection, read_blt
 
 LONGEST_TITLE = 200
-#: Requests that a vote costs, measured in enrolments of a member, for the time left in all.
-VOTE_IN_ENROLMENTS = 0.4
+#: What a member's vote and its part in the recount take, in enrolments of a member: for the time left in all.
+VOTE_IN_ENROLMENTS = 0.3
 #: Receipts that are looked up one by one; the log shows them all anyway.
 LOOKED_UP = 20
 REASONS_SHOWN = 10

@@ -150,6 +150,7 @@ class Portal:
             result=read(f"{ballot.path}/result").json(),
             log_csv=_download(read(f"{ballot.path}/log?format=csv")),
             log_json_lines=_download(read(f"{ballot.path}/log?format=jsonl")),
+            roll=_download(read(f"{ballot.path}/roll")),
             receipts=receipts,
             audit_entries=list(self.client.pages(f"{self.community}/audit-entries", token=auditor.token)),
         )

@@ -14,7 +14,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.cli.demo.ballot_log import Cast, cast_digest, promised_digest, read_csv, read_json_lines
+from app.cli.demo.ballot_log import (
+    Cast,
+    cast_digest,
+    promised_digest,
+    read_csv,
+    read_json_lines,
+    read_roll,
+)
 from app.domain import counting
 from app.domain.canonical_json import canonical_json, sha256_hex
 from app.domain.decision import (
@@ -54,6 +61,7 @@ class Evidence:
     :param ballot: as read over the API, for the hashes that everybody saw while voting ran.
     :param manifest: the exact bytes published at opening.
     :param result: the certified result.
+    :param roll: the electoral roll under its random names.
     :param audit_entries: of the community, in their order.
     """
 
@@ -62,6 +70,7 @@ class Evidence:
     result: Mapping[str, Any]
     log_csv: Download
     log_json_lines: Download
+    roll: Download
     receipts: Sequence[Receipt] = ()
     audit_entries: Sequence[Mapping[str, Any]] = ()
 
@@ -106,7 +115,7 @@ def recount(evidence: Evidence) -> Recount:
         _compare_manifest(notes, evidence, manifest)
         casts = _read_logs(notes, evidence)
         _check_casts(notes, manifest, casts)
-        _check_roll(notes, manifest, casts)
+        _check_roll(notes, evidence, manifest, casts)
         counted = sorted((cast for cast in casts if cast.counts), key=lambda cast: cast.tracker)
         count = _count_again(notes, evidence.result, manifest, counted)
         _compare_decision(notes, evidence.result, manifest, count, counted)
@@ -166,7 +175,7 @@ def _compare_manifest(notes: _Notes, evidence: Evidence, manifest: Mapping[str, 
 
 
 def _read_logs(notes: _Notes, evidence: Evidence) -> list[Cast]:
-    files = {"CSV": evidence.log_csv, "JSON Lines": evidence.log_json_lines}
+    files = {"CSV": evidence.log_csv, "JSON Lines": evidence.log_json_lines, "roll's": evidence.roll}
     notes.compare(
         "files",
         {
@@ -176,7 +185,7 @@ def _read_logs(notes: _Notes, evidence: Evidence) -> list[Cast]:
             )
             for name, file in files.items()
         },
-        "both have the SHA-256 that their Repr-Digest promised",
+        "each has the SHA-256 that its Repr-Digest promised",
     )
     casts = read_csv(evidence.log_csv.content)
     same = casts == read_json_lines(evidence.log_json_lines.content)
@@ -219,23 +228,28 @@ def _check_casts(notes: _Notes, manifest: Mapping[str, Any], casts: Sequence[Cas
     notes.none_of("votes", problems, f"{detail}, all within the voting period")
 
 
-def _check_roll(notes: _Notes, manifest: Mapping[str, Any], casts: Sequence[Cast]) -> None:
-    """Who voted is not more than the roll holds; where everyone voted, the log shows the whole roll."""
-    roll = manifest["roll"]
-    weights = {(cast.voter, cast.weight) for cast in casts}
-    size, weight = len(weights), sum(weight for _, weight in weights)
-    if len({voter for voter, _ in weights}) != size:
-        notes.note("roll", agrees=False, detail="a voter has two weights")
-    elif size > roll["size"] or weight > roll["weight"]:
-        notes.note("roll", agrees=False, detail="more voted than the roll holds")
-    elif size < roll["size"]:
-        detail = f"{roll['size'] - size:,} of {roll['size']:,} did not vote, so its hash cannot be made here"
-        notes.note("roll", agrees=None, detail=detail)
-    else:
-        lines = "".join(f"{voter} {weight}\n" for voter, weight in sorted(weights))
-        own = sha256_hex(lines.encode())
-        pairs = {"the hash": (own, roll["hash"]), "the weight": (weight, roll["weight"])}
-        notes.compare("roll", pairs, f"all {size:,} voted; the hash of their roll is the one published")
+def _check_roll(
+    notes: _Notes, evidence: Evidence, manifest: Mapping[str, Any], casts: Sequence[Cast]
+) -> None:
+    """Make the roll's hash again, and find every vote's voter on it with the same weight."""
+    weights = read_roll(evidence.roll.content)
+    total = sum(weights.values())
+    lines = "".join(f"{voter} {weights[voter]}\n" for voter in sorted(weights))
+    heaviest = sorted(weights.values(), reverse=True)
+    concentration = evidence.result["concentration"]
+    strangers = sorted({cast.voter for cast in casts if weights.get(cast.voter) != cast.weight})
+    notes.compare(
+        "roll",
+        {
+            "the hash": (sha256_hex(lines.encode()), manifest["roll"]["hash"]),
+            "the size": (len(weights), manifest["roll"]["size"]),
+            "the weight": (total, manifest["roll"]["weight"]),
+            "the largest holder's share": (f"{heaviest[0]}/{total}", concentration["largest_holder"]),
+            "the ten largest holders' share": (f"{sum(heaviest[:10])}/{total}", concentration["top_ten"]),
+            "the list of voters who are not on it with their weight": (strangers, []),
+        },
+        f"the hash of its {len(weights):,} lines is the one published, and whoever voted is on it",
+    )
 
 
 def _count_again(

@@ -74,7 +74,18 @@ def test_a_vote_taken_out_is_missed_by_its_voter(evidence):
     assert {"counted votes", "receipts", "tally"} <= disagreeing(with_log(evidence, casts[1:]))
 
 
-def test_a_vote_put_in_exceeds_the_roll(evidence):
+def test_a_roll_with_another_voter_or_weight_is_noticed(evidence):
+    lines = evidence.roll.content.splitlines(keepends=True)
+    stranger = b"00000000-0000-4000-8000-000000000000,1\r\n"
+    for roll in ([lines[0], stranger, *lines[1:]], [lines[0], stranger, *lines[2:]], lines[:-1]):
+        assert disagreeing(replace(evidence, roll=_promised(b"".join(roll)))) == {"roll"}
+    heavier = evidence.roll.content.replace(b",1\r\n", b",2\r\n", 1)
+    assert disagreeing(replace(evidence, roll=_promised(heavier))) == {"roll"}
+    twice = evidence.roll.content + lines[-1]
+    assert "reading" in disagreeing(replace(evidence, roll=_promised(twice)))
+
+
+def test_a_vote_put_in_is_by_nobody_on_the_roll(evidence):
     casts = read_csv(evidence.log_csv.content)
     tracker = "00000000-0000-4000-8000-000000000000"
     digest = cast_digest(evidence.ballot["id"], tracker, casts[0].choice)
@@ -201,9 +212,12 @@ def test_what_cannot_be_looked_at_is_said_and_is_no_disagreement(town):
     receipts[0] = town.portal.cast(ballot, town.voters[0], ["yuzu", "lime"])
     while town.portal.result(ballot, town.owner) is None:
         time.sleep(0.05)
-    own = recount(town.portal.evidence(ballot, town.auditor, []))
+    own = recount(replace(town.portal.evidence(ballot, town.auditor, []), audit_entries=[]))
     assert own.agrees
-    assert {finding.subject for finding in own.findings if finding.agrees is None} == {"roll", "receipts"}
+    assert {finding.subject for finding in own.findings if finding.agrees is None} == {
+        "receipts",
+        "audit log",
+    }
     assert recount(town.portal.evidence(ballot, town.auditor, receipts)).agrees
 
 

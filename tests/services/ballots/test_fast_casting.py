@@ -292,7 +292,7 @@ def shape(booth: Booth, receipt: Receipt | None, voter: Person) -> dict[str, Any
 
 def assert_nothing_is_held(booth: Booth) -> None:
     """Fail when the fast path has left a transaction or a lock behind."""
-    connection = booth.fast_casting._engine.raw_connection()
+    connection = booth.units.single.raw_connection()
     try:
         driver: Any = connection.driver_connection
         if booth.units.engine.dialect.name == "sqlite":
@@ -413,6 +413,79 @@ def test_the_permission_map_says_of_casting_what_the_statement_says(portal):
     assert [booth.fast(voter, ["mint"]) is not None for voter in booth.voters] == allowed
     assert any(allowed)
     assert not all(allowed)
+
+
+def test_votes_that_arrive_together_are_judged_one_by_one(portal):
+    """Behind a lock they gather, and whatever the path makes of that, each gets the answer it would get alone."""
+    booth = Booth(portal, voters=9)
+    first, good, signed_out, left, same, changed, roleless, twice, late = booth.voters
+    votes("mint")(booth, same)
+    votes("lime")(booth, changed)
+    for happens, voter in (
+        (signs_out, signed_out),
+        (leaves, left),
+        (loses_the_role, roleless),
+        (joins_late, late),
+    ):
+        happens(booth, voter)
+    actors = {id(voter): booth.actor(voter) for voter in booth.voters}
+    answers: dict[str, list[Receipt | None]] = {}
+
+    def cast(name: str, voter: Person, choice: list[str]) -> None:
+        made = booth.fast_casting.cast(actors[id(voter)], booth.community, booth.ballot, choice)
+        answers.setdefault(name, []).append(made)
+
+    mint = ["mint"]
+    calls = [
+        ("good", good, mint),
+        ("signed out", signed_out, mint),
+        ("left", left, mint),
+        ("same", same, mint),
+        ("changed", changed, mint),
+        ("roleless", roleless, mint),
+        ("late", late, mint),
+        ("twice", twice, mint),
+        ("twice", twice, ["lime"]),
+    ]
+    with ballot_locked(booth, booth.path):
+        threads = [threading.Thread(target=cast, args=("first", first, mint))]
+        threads += [threading.Thread(target=cast, args=call) for call in calls]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.3)
+        assert answers == {}
+    for thread in threads:
+        thread.join()
+    for name, voter in (("first", first), ("good", good), ("changed", changed)):
+        (receipt,) = answers[name]
+        made = shape(booth, receipt, voter)
+        assert (made["choice"], made["revision"]) == ("mint", 2 if name == "changed" else 1)
+    for name in ("signed out", "left", "same", "roleless", "late"):
+        assert answers[name] == [None], name
+    kept = [receipt for receipt in answers["twice"] if receipt is not None]
+    assert sorted(receipt.revision for receipt in kept) in ([1], [1, 2])
+    with booth.units.read() as session:
+        stored = session.scalars(sa.select(Cast.tracker).where(Cast.ballot_id == booth.ballot)).all()
+    assert len(stored) == 2 + 3 + len(kept)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_ballot_that_is_being_counted_does_not_hold_up_votes_in_another(portal):
+    """SQLite has one lock for all; PostgreSQL has no reason to let one community wait for another."""
+    counted, other = Booth(portal, voters=2), Booth(portal, voters=1)
+    other.fast_casting = counted.fast_casting
+    warm_up(counted)
+    (voter,), (waiting, _) = other.voters, counted.voters
+    assert other.fast(voter, ["mint"]) is not None
+    held = threading.Thread(target=counted.fast, args=(waiting, ["lime"]))
+    with ballot_locked(counted, counted.path):
+        held.start()
+        time.sleep(0.3)
+        started = time.monotonic()
+        receipt = other.fast(voter, ["lime"])
+        assert receipt is not None
+        assert time.monotonic() - started < 2
+    held.join()
 
 
 # --- deadlines ----------------------------------------------------------------------------------------

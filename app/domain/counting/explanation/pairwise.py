@@ -22,6 +22,6 @@ TEMPLATES: Mapping[str, str] = {
     "schulze.path": "The strongest chain of victories from {one:name} to {other:name} has {forth:duel} as its "
     "weakest; none leads back.",
     "ranked_pairs.locked": "Locked in at {strength:duel}: {pairs:pairs}.",
-    "ranked_pairs.skipped": "Left out at {strength:duel}, because stronger victories contradict it: {pairs:pairs}.",
+    "ranked_pairs.skipped": "Left out at {strength:duel}, contradicted by victories locked in before: {pairs:pairs}.",
     "copeland.matches": "Matches won, a tied one counting half: {matches:figures}.",
 }

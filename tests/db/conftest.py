@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from app import create_app
+from app.config import Settings
+from tests.support.portal import Portal
+
+
+def settings_for(url: str) -> Settings:
+    """Return settings for tests, with cheap passwords, on a database of their own."""
+    return Settings.from_environment(
+        {
+            "ALTHING_ENV": "test",
+            "ALTHING_DATABASE_URL": url,
+            "ALTHING_SECRET_KEY": "a-secret-for-tests-0123456789-abcdef",
+            "ALTHING_ARGON2_MEMORY_KIB": "8",
+            "ALTHING_ARGON2_PASSES": "1",
+            "ALTHING_WORKER": "off",
+            "ALTHING_LOG_LEVEL": "error",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def live_in():
+    """Fills a database as people would: a draft, an open ballot with changed votes, a certified result."""
+    made = []
+
+    def fill(url: str) -> dict[str, str]:
+        app = create_app(settings_for(url))
+        made.append(app)
+        portal = Portal(app)
+        town = portal.town(members=2)
+        first, second = town.members
+        draft = portal.ballot(town, opened=False)
+        opened = portal.ballot(town)
+        for choice in ("mint", "lime"):
+            first.ok("PUT", f"{opened}/votes/me", {"choice": [choice]})
+        closed = portal.ballot(town, vote_change=False, early_close=True)
+        for voter in (first, second):
+            voter.ok("PUT", f"{closed}/votes/me", {"choice": ["yuzu"]})
+        town.owner.ok("POST", f"{closed}/close")
+        holding = f"{town.path}/members/{first.memberships[town.id]}/holding"
+        town.owner.ok("PUT", holding, {"amount": 3}, if_match="*")
+        town.owner.ok("POST", f"{town.path}/invitations", {})
+        second.ok("DELETE", f"{town.path}/members/me")
+        names = {"draft": draft, "opened": opened, "closed": closed}
+        return {name: path.rsplit("/", 1)[1] for name, path in names.items()}
+
+    yield fill
+    for app in made:
+        app.extensions["althing.units"].dispose()
