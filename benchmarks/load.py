@@ -108,7 +108,7 @@ class Clients:
                 raise LoadError(f"no answer within {PATIENCE} seconds")
             for key, _ in events:
                 client = key.data
-                answer = client.received + client.socket.recv(65536)
+                answer = client.received + _receive(client.socket)
                 now = clock()
                 if not _is_complete(answer, expected):
                     client.received = answer
@@ -141,14 +141,26 @@ def _send_next(client: _Client, now: float) -> None:
     client.next += 1
 
 
+def _receive(connection: socket.socket) -> bytes:
+    """Return what has arrived.
+
+    :raises LoadError: when the server has hung up.
+    """
+    try:
+        received = connection.recv(65536)
+    except ConnectionError:
+        received = b""
+    if not received:
+        raise LoadError("the server closed a connection")
+    return received
+
+
 def _is_complete(answer: bytes, expected: bytes) -> bool:
     """Say whether an answer has arrived to its end.
 
-    :raises LoadError: when its status is not the expected one, or the server hung up.
+    :raises LoadError: when its status is not the expected one.
     """
     head = answer.find(b"\r\n\r\n")
-    if not answer:
-        raise LoadError("the server closed a connection")
     if not answer.startswith(expected):
         if len(answer) < len(expected):
             return False

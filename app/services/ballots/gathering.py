@@ -7,9 +7,10 @@ free starts a transaction at once, alone if need be.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 Key = TypeVar("Key", bound=Hashable)
 Job = TypeVar("Job")
@@ -36,7 +37,8 @@ class Gathering(Generic[Key, Job, Answer]):
     :param run: (key, jobs of that key) -> an answer for each, in order. When it raises, the caller whose thread
         ran it gets the exception and the others of the batch get None.
     :param most: jobs in one batch at most.
-    :param lanes: batches that may run at the same time.
+    :param lanes: batches of one key that may run at the same time. Each key has lanes of its own: a ballot whose
+        row is locked while it is counted must not hold up the votes in another community's.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Gathering(Generic[Key, Job, Answer]):
         self._lanes = lanes
         self._lock = threading.Lock()
         self._waiting: list[_Ticket[Key, Job, Answer]] = []
-        self._running = 0
+        self._running: Counter[Key] = Counter()
 
     def submit(self, key: Key, job: Job) -> Answer | None:
         """Run a job, together with others of the same key that wait; return its answer.
@@ -58,18 +60,17 @@ class Gathering(Generic[Key, Job, Answer]):
         ticket.turn.acquire()
         with self._lock:
             self._waiting.append(ticket)
-            if self._running < self._lanes:
-                self._running += 1
-                ticket.batch = self._take()
+            if self._running[key] < self._lanes:
+                self._running[key] += 1
+                ticket.batch = self._take(key)
         if not ticket.batch:
             ticket.turn.acquire()  # until whoever leads releases it
         if ticket.batch:
             self._lead(ticket.batch)
         return ticket.answer
 
-    def _take(self) -> list[_Ticket[Key, Job, Answer]]:
-        """Take the next batch: whoever has waited longest leads it. The caller holds the lock."""
-        key = self._waiting[0].key
+    def _take(self, key: Key) -> list[_Ticket[Key, Job, Answer]]:
+        """Take a key's next batch, if any: whoever has waited longest leads it. The caller holds the lock."""
         batch = [ticket for ticket in self._waiting if ticket.key == key][: self._most]
         taken = set(map(id, batch))
         self._waiting = [ticket for ticket in self._waiting if id(ticket) not in taken]
@@ -77,13 +78,16 @@ class Gathering(Generic[Key, Job, Answer]):
 
     def _lead(self, batch: list[_Ticket[Key, Job, Answer]]) -> None:
         """Run a batch in the thread of its first ticket, then hand the lane over."""
-        answers: Sequence[Answer | None] = [None] * len(batch)
+        key, answers = batch[0].key, cast("Sequence[Answer | None]", [None] * len(batch))
         try:
-            answers = self._run(batch[0].key, [ticket.job for ticket in batch])
+            answers = self._run(key, [ticket.job for ticket in batch])
         finally:
             with self._lock:
-                following = self._take() if self._waiting else []
-                self._running -= not following
+                following = self._take(key)
+                if not following:
+                    self._running[key] -= 1
+                    if not self._running[key]:
+                        del self._running[key]
             if following:
                 following[0].batch = following
                 following[0].turn.release()
