@@ -8,6 +8,7 @@ from app import cli
 from app.api import identity, wiring
 from app.api.health import make_blueprint as make_health_blueprint
 from app.api.v1 import BLUEPRINTS
+from app.api.v1.ballots.front import CastingFront
 from app.api.v1.ballots.hot_path import EXTENSION as FAST_CASTING
 from app.api.well_known import blp as well_known
 from app.config import Settings
@@ -64,5 +65,12 @@ def wire(settings: Settings) -> Flask:
     app.extensions["althing.api"] = api
     app.register_blueprint(make_docs_blueprint(api))
     app.register_blueprint(make_health_blueprint(units))
+    # Flask reads this attribute for every request; see its documentation on middleware.
+    app.wsgi_app = CastingFront(  # type: ignore[method-assign]
+        app.wsgi_app,
+        app.extensions[FAST_CASTING],
+        app.extensions[identity.EXTENSION].tokens,
+        behind_tls=settings.behind_tls,
+    )
     cli.register(app)
     return app

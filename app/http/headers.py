@@ -38,10 +38,7 @@ def register_headers(app: Flask, *, behind_tls: bool) -> None:
     app.before_request(_begin)
     app.before_request(_judge_origin)
 
-    defaults = dict(SECURITY_HEADERS)
-    if behind_tls:
-        defaults["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
-    by_lower_name = {name.lower(): (name, value) for name, value in defaults.items()}
+    by_lower_name = {name.lower(): (name, value) for name, value in fixed_headers(behind_tls=behind_tls)}
 
     @app.after_request
     def _finish(response: Response) -> Response:
@@ -54,10 +51,20 @@ def register_headers(app: Flask, *, behind_tls: bool) -> None:
         return response
 
 
+def fixed_headers(*, behind_tls: bool) -> list[tuple[str, str]]:
+    """Return the headers that every answer carries unless it says otherwise itself."""
+    strict = [("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY)] if behind_tls else []
+    return [*SECURITY_HEADERS.items(), *strict]
+
+
+def request_id_from(offered: str) -> str:
+    """Return the client's own id of its request where it has the right form, else a new one."""
+    return offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
+
+
 def _begin() -> None:
     g.started = time.perf_counter()
-    offered = request.headers.get("X-Request-Id", "")
-    g.request_id = offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
+    g.request_id = request_id_from(request.headers.get("X-Request-Id", ""))
 
 
 def _judge_origin() -> Response | None:

@@ -87,14 +87,26 @@ def register_access_log(app: Flask) -> None:
 
     @app.after_request
     def _log(response: Response) -> Response:
-        if access_logger.isEnabledFor(logging.INFO):
-            started = g.get("started")
-            # Made by hand: Logger.info would walk the stack to say which line of this file logged.
-            record = logging.LogRecord(access_logger.name, logging.INFO, "", 0, "request", None, None)
-            record.method = request.method
-            record.route = request.url_rule.rule if request.url_rule else None
-            record.status = response.status_code
-            record.duration_ms = None if started is None else round((time.perf_counter() - started) * 1000, 2)
-            record.request_id = g.get("request_id")
-            access_logger.handle(record)
+        route = request.url_rule.rule if request.url_rule else None
+        log_access(request.method, route, response.status_code, g.get("started"), g.get("request_id"))
         return response
+
+
+def log_access(
+    method: str, route: str | None, status: int, started: float | None, request_id: str | None
+) -> None:
+    """Log one answered request.
+
+    :param route: the rule that matched, never the path.
+    :param started: by ``time.perf_counter``.
+    """
+    if not access_logger.isEnabledFor(logging.INFO):
+        return
+    # Made by hand: Logger.info would walk the stack to say which line of this file logged.
+    record = logging.LogRecord(access_logger.name, logging.INFO, "", 0, "request", None, None)
+    record.method = method
+    record.route = route
+    record.status = status
+    record.duration_ms = None if started is None else round((time.perf_counter() - started) * 1000, 2)
+    record.request_id = request_id
+    access_logger.handle(record)
