@@ -191,7 +191,7 @@ class _Round:
         self, ballot: OpenBallot, members: Sequence[int], *, revisions: int = 1
     ) -> list[list[bytes]]:
         """Write the members' requests, one list for each revision of their votes."""
-        tokens = list(self._electorate.tokens(ballot.community, members))
+        tokens = self._electorate.tokens(ballot.community, members)
         return [
             [
                 load.request("PUT", f"{ballot.path}/votes/me", token, casting_body(member + revision))

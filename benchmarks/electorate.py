@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -139,7 +139,7 @@ class Electorate:
         assert response.status_code < 300, response.text
         return response.get_json()
 
-    def tokens(self, community: Community, members: Sequence[int]) -> Iterator[str]:
+    def tokens(self, community: Community, members: Sequence[int]) -> list[str]:
         """Mint an access token for each member, as signing in would."""
         now = dt.datetime.now(dt.UTC)
         issuer = self._provider.tokens
@@ -147,9 +147,10 @@ class Electorate:
             key = ensure_first_key(session, issuer.seal)
             # Signing is measured nowhere: the key is looked up once, not once for each token.
             with mock.patch("app.services.identity.access_tokens.ensure_first_key", return_value=key):
-                for member in members:
-                    account, living = _id(_ACCOUNT, community, member), _id(_SESSION, community, member)
-                    yield issuer.issue(session, account, living, now)
+                return [
+                    issuer.issue(session, _id(_ACCOUNT, community, n), _id(_SESSION, community, n), now)
+                    for n in members
+                ]
 
     def fill(self, ballot: OpenBallot) -> None:
         """Load one cast for everybody on the roll."""

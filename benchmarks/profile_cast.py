@@ -58,7 +58,7 @@ class Requests:
     def __init__(self, electorate: Electorate, ballot: OpenBallot) -> None:
         self._ballot = ballot
         members = range(1, ballot.community.size + 1)
-        self._tokens = list(electorate.tokens(ballot.community, members))
+        self._tokens = electorate.tokens(ballot.community, members)
 
     def environments(self, members: Sequence[int], revision: int) -> list[dict[str, Any]]:
         """Return one request for each member, whose vote differs from the one of another revision."""

@@ -41,13 +41,15 @@ def _serve(listener, answers, pieces):
 
 def _answer(connection, answers, pieces):
     with connection:
-        for answer in answers:
+        for answer in (*answers, None):
             request = b""
             while not request.endswith(b"\r\n\r\n"):
                 received = connection.recv(4096)
                 if not received:
                     return
                 request += received
+            if answer is None:
+                return  # one request more than there are answers: hang up
             size = len(answer) // pieces + 1
             for start in range(0, len(answer), size):
                 connection.sendall(answer[start : start + size])

@@ -21,7 +21,7 @@ def varying(response):
     }
 
 
-def test_the_front_answers_in_the_very_words_of_the_route(portal, app, flask_calls, monkeypatch):
+def test_the_front_answers_in_the_very_words_of_the_route(portal, flask_calls, monkeypatch):
     town = portal.town(members=2)
     path = portal.ballot(town)
     flask_calls.clear()
@@ -61,7 +61,7 @@ def test_a_refused_vote_is_read_again_by_the_route(portal, flask_calls):
     assert len(flask_calls) == 2
 
 
-def test_the_request_s_own_id_is_kept_and_logged(portal, app, monkeypatch):
+def test_the_request_s_own_id_is_kept_and_logged(portal, monkeypatch):
     town = portal.town(members=1)
     path = portal.ballot(town)
     seen = []
