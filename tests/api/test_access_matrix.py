@@ -79,6 +79,7 @@ list_charts          401     401     404      404  403  200    200     200      
 draw_chart           401     401     404      404  403  200    200     200         200
 download_log         401     401     404      404  403  200    200     200         200
 download_roll        401     401     404      404  403  200    200     200         200
+draw_jury            401     401     404      404  403  200    200     200         200
 list_audit_entries   401     401     404      404  403  403    403     403         200
 """
 TABLE: dict[str, dict[str, int]] = {
@@ -433,6 +434,11 @@ def download_roll(scene: Scene, _person: Person) -> Request:
 
 
 @request_for
+def draw_jury(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.closed_ballot()}/jury?size=1")
+
+
+@request_for
 def download_log(scene: Scene, _person: Person) -> Request:
     return Request("GET", f"{scene.full_ballot()}/log")
 
@@ -534,7 +540,7 @@ def test_of_all_that_changes_something_an_auditor_may_only_leave(scene):
     written = {o.operation_id for o in inside if not o.reads and TABLE[o.operation_id]["auditor"] < 400}
     # Nobody is kept in a community against their will; and a result that an auditor reads is counted by the
     # service, whose entry names no actor (the audit walk shows that).
-    assert written == {"leave_community", "get_result", "list_charts", "draw_chart"}
+    assert written == {"leave_community", "get_result", "list_charts", "draw_chart", "draw_jury"}
 
 
 # --- raising oneself ----------------------------------------------------------------------------------

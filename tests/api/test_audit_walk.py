@@ -45,7 +45,7 @@ MEMBERS_OF_AN_ENTRY = {
 }
 
 #: Any role will do for these, so no insider is refused.
-FOR_EVERY_INSIDER = {"leave_community", "get_result", "list_charts", "draw_chart"}
+FOR_EVERY_INSIDER = {"leave_community", "get_result", "list_charts", "draw_chart", "draw_jury"}
 
 #: Texts that the service makes up, and those that must be of somebody who is there (known by other canaries).
 NO_FREE_TEXT = {"Joining.invitation_code", "Refreshing.refresh_token", "SignIn.email", "SignIn.password"}
@@ -560,15 +560,19 @@ def close_ballot(portal: Portal) -> Walk:
 
 
 def get_result(portal: Portal) -> Walk:
-    return reading_first(portal, "")
+    return reading_first(portal, "/result")
 
 
 def list_charts(portal: Portal) -> Walk:
-    return reading_first(portal, "/charts")
+    return reading_first(portal, "/result/charts")
 
 
 def draw_chart(portal: Portal) -> Walk:
-    return reading_first(portal, "/charts/totals.svg")
+    return reading_first(portal, "/result/charts/totals.svg")
+
+
+def draw_jury(portal: Portal) -> Walk:
+    return reading_first(portal, "/jury?size=1")
 
 
 def reading_first(portal: Portal, part: str) -> Walk:
@@ -577,7 +581,7 @@ def reading_first(portal: Portal, part: str) -> Walk:
     auditor = portal.join(town, "auditor")
     running = ballot_in(town, opened=True)
     path = ballot_in(town, opened=True, early_close=False, voting_period="PT1S")
-    call = Call(auditor, "GET", f"{path}/result{part}")
+    call = Call(auditor, "GET", f"{path}{part}")
 
     def closed() -> None:
         while town.owner.ok("GET", path)["state"] != "closed":
@@ -589,7 +593,7 @@ def reading_first(portal: Portal, part: str) -> Walk:
         "ballot.closed",
         lambda _answer: ("ballot", last_part(path)),
         commits_to=lambda _answer: auditor.ok("GET", f"{path}/result")["digest"],
-        refused_before=[Call(auditor, "GET", f"{running}/result{part}", status=409)],
+        refused_before=[Call(auditor, "GET", f"{running}{part}", status=409)],
         ready=closed,
         repeats=[call],
     )
@@ -625,6 +629,7 @@ WALKS: dict[str, Callable[[Portal], Walk]] = {
         get_result,
         list_charts,
         draw_chart,
+        draw_jury,
     )
 }
 

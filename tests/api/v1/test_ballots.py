@@ -8,6 +8,8 @@ import threading
 
 import pytest
 
+from app.domain.counting import sortition
+
 
 def test_a_ranked_ballot_goes_from_draft_to_certified_result(portal):
     town = portal.town(members=5)
@@ -338,3 +340,21 @@ def test_the_roll_gives_the_hash_published_at_opening(portal):
     lines = "".join(line.replace(",", " ") + "\n" for line in roll[1:])
     assert hashlib.sha256(lines.encode()).hexdigest() == town.owner.ok("GET", path)["roll_hash"]
     assert len(roll) == 5
+
+
+def test_a_jury_can_be_drawn_again_by_anyone(portal):
+    town = portal.town(members=6)
+    path = portal.ballot(town, vote_change=False, early_close=True)
+    for member in town.members:
+        member.ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+    town.owner.refused(409, "ballot-not-closed", "GET", f"{path}/jury")
+    seed = town.owner.ok("POST", f"{path}/close")["tie_seed"]["seed"]
+    drawn = town.members[0].ok("GET", f"{path}/jury?size=2&substitutes=1")
+    roll = [line.split(",")[0] for line in town.owner.call("GET", f"{path}/roll").text.split()[1:]]
+    again = sortition.draw(f"jury/{path.rsplit('/', 1)[1]}", bytes.fromhex(seed), roll, 2, substitutes=1)
+    assert drawn["draw"] == again.to_json()
+    assert drawn["yours"] in roll
+    larger = town.members[1].ok("GET", f"{path}/jury?size=3")["draw"]["strata"][0]["jury"]
+    assert larger[:2] == drawn["draw"]["strata"][0]["jury"]
+    assert town.owner.ok("GET", f"{path}/jury?size=2")["yours"] is None
+    town.owner.refused(409, "conflict", "GET", f"{path}/jury?size=7")

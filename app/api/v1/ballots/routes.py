@@ -15,6 +15,8 @@ from app.api.v1.ballots.schemas import (
     BallotDraft,
     Charts,
     CountPreview,
+    Jury,
+    JuryQuery,
     LogQuery,
     OwnVote,
     PreviewedCount,
@@ -31,7 +33,7 @@ from app.http.operation import Context, Reply
 from app.http.paging import Page, PageQuery, page_schema
 from app.models.ballots import Ballot as BallotRow
 from app.policies.permissions import Permission
-from app.services.ballots import casting, charting, closing, drafts, logs, opening
+from app.services.ballots import casting, charting, closing, drafts, juries, logs, opening
 from app.services.ballots.preview import preview
 from app.services.ballots.rules import question_of
 
@@ -417,3 +419,28 @@ def download_roll(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.
     """
     roll = logs.export_roll(context.session, context.actor, ballot_id)
     return Stream(roll.chunks, roll.filename, _CSV)
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:ballot_id>/jury",
+    operation_id="draw_jury",
+    permission=Permission.BALLOT_LOG,
+    query=JuryQuery,
+    returns=(200, Jury),
+    writes=True,
+    errors={409: "Voting has not ended, the roll is too small, or the ballot's ties fall in a stated order."},
+)
+def draw_jury(
+    context: Context,
+    *,
+    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
+    ballot_id: uuid.UUID,
+    query: dict[str, Any],
+) -> dict[str, Any]:
+    """Draw a jury by lot from the ballot's roll.
+
+    The same for everyone who asks, and for whoever draws it again from the roll and the result's seed: each
+    ballot has one order of its roll, unknown before its close, and a larger jury continues a smaller one.
+    """
+    return juries.draw_jury(context.session, context.actor, ballot_id, **query)

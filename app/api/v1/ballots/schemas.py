@@ -287,11 +287,6 @@ class Turnout(Representation):
     roll_size = Integer()
 
 
-#: An option or a grade, and points: what every form of a choice is made of.
-_NAME = {"type": "string", "maxLength": 64, "pattern": r"^[^\x00]*$"}
-_AMOUNT = {"type": "integer", "minimum": -GREATEST_INTEGER, "maximum": GREATEST_INTEGER}
-
-
 #: Longest text that a choice can be by itself: an option id or an answer.
 MOST_CHOICE_TEXT = 64
 
@@ -303,10 +298,10 @@ def _bounded(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     bounds: dict[str, Any] = {
-        "integer": {"minimum": -(2**53) + 1, "maximum": 2**53 - 1},
+        "integer": {"minimum": -GREATEST_INTEGER, "maximum": GREATEST_INTEGER},
         "array": {"maxItems": MOST_OPTIONS},
         "object": {"maxProperties": MOST_OPTIONS},
-        "string": {"maxLength": MOST_CHOICE_TEXT},
+        "string": {"maxLength": MOST_CHOICE_TEXT, "pattern": r"^[^\x00]*$"},
     }
     own = {name: value if name == "enum" else _bounded(value) for name, value in schema.items()}
     kind = schema.get("type")
@@ -460,3 +455,18 @@ class Charts(Representation):
     """The charts of a result, the most telling first."""
 
     items = ma.fields.List(ma.fields.Nested(ChartItem))
+
+
+class JuryQuery(Strict):
+    """How many are drawn."""
+
+    size = Integer(minimum=1, maximum=1_000, load_default=12)
+    substitutes = Integer(minimum=0, maximum=1_000, load_default=0)
+
+
+class Jury(Representation):
+    """A jury drawn by lot, with everything needed to draw it again."""
+
+    draw = ma.fields.Dict(metadata={"description": "Rule, seed, digest of the roll, and everyone drawn."})
+    explanation = ma.fields.List(ma.fields.String(), metadata={"description": "The draw in sentences."})
+    yours = UUID(allow_none=True, metadata={"description": "Your own random name on this ballot's roll."})
