@@ -572,7 +572,7 @@ def draw_chart(portal: Portal) -> Walk:
 
 
 def draw_jury(portal: Portal) -> Walk:
-    return reading_first(portal, "/jury?size=1")
+    return reading_first(portal, "/jury")
 
 
 def reading_first(portal: Portal, part: str) -> Walk:

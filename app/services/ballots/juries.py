@@ -19,14 +19,17 @@ from app.models.ballots import RollEntry
 from app.policies.permissions import Actor
 from app.services.ballots import closing
 
+#: Jurors where nobody says how many.
+USUAL_SIZE = 12
+
 
 def draw_jury(
-    session: Session, actor: Actor, ballot_id: uuid.UUID, *, size: int, substitutes: int
+    session: Session, actor: Actor, ballot_id: uuid.UUID, *, size: int | None, substitutes: int
 ) -> dict[str, Any]:
     """Draw a jury from the roll of a closed ballot.
 
     :param session: a session that may write: the result is certified if nobody has asked for it yet.
-    :param size: how many jurors, at least 1.
+    :param size: how many jurors, at least 1; None for the usual twelve, or the whole of a smaller roll.
     :param substitutes: how many more stand by.
     :return: the draw with its evidence, in sentences too; ``yours`` is the actor's own name on the roll.
     :raises Refusal: ``not-found``, ``ballot-not-closed``; ``conflict`` where the roll is too small or the
@@ -43,7 +46,7 @@ def draw_jury(
             f"jury/{ballot_id}",
             bytes.fromhex(document["tie_seed"]["seed"]),
             [str(row.voter) for row in rows],
-            size,
+            min(USUAL_SIZE, len(rows)) if size is None else size,
             substitutes=substitutes,
         )
     except sortition.InvalidDraw as error:

@@ -460,7 +460,12 @@ class Charts(Representation):
 class JuryQuery(Strict):
     """How many are drawn."""
 
-    size = Integer(minimum=1, maximum=1_000, load_default=12)
+    size = Integer(
+        minimum=1,
+        maximum=1_000,
+        load_default=None,
+        metadata={"description": "How many jurors; 12, or the whole roll where it is smaller, if not said."},
+    )
     substitutes = Integer(minimum=0, maximum=1_000, load_default=0)
 
 
