@@ -31,14 +31,16 @@ class Extent:
     ballots: int
 
 
-FULL = Extent(members=100_000, postgresql=12, waitress=5, sqlite=6, ballots=3)
-QUICK = Extent(members=100_000, postgresql=4, waitress=0, sqlite=2, ballots=1)
+FULL = Extent(members=100_000, postgresql=10, waitress=4, sqlite=5, ballots=3)
+QUICK = Extent(members=20_000, postgresql=4, waitress=0, sqlite=2, ballots=1)
 
 
 def main() -> None:
     """Measure on PostgreSQL where the environment names a server, and on SQLite."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds: an impression in a minute or two")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer rounds and members: an impression in a minute"
+    )
     parser.add_argument("--on", choices=("postgresql", "sqlite"), help="one database only")
     parser.add_argument("--only", choices=SECTIONS, help="casting votes, or operations on whole ballots")
     options = parser.parse_args()

@@ -53,9 +53,10 @@ def make_engine(url: str, *, migrating: bool = False, autocommit: bool = False) 
         if autocommit:
             # The few statements that run here look rows up by key, so each is planned once and by index: a
             # plan made while a table was small would scan it for ever after.
-            for name in ("seqscan", "hashjoin", "mergejoin"):
+            for name in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material"):
                 arguments["options"] += f" -c enable_{name}=off"
             arguments["options"] += " -c plan_cache_mode=force_generic_plan"
+            arguments["options"] += " -c join_collapse_limit=1 -c from_collapse_limit=1"  # joins as written
             # Nothing is ever left to roll back.
             options |= {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
         return sa.create_engine(

@@ -717,7 +717,8 @@ def refusals(
             assert operation.operation_id in FOR_EVERY_INSIDER
         else:
             yield "an insider without the permission", 403, lambda: call.send(caller=walk.forbidden)
-    yield "an unknown parameter", 422, lambda: call.send(query_string={CANARY: CANARY})
+    surprising = f"{call.path}{'&' if '?' in call.path else '?'}{CANARY}={CANARY}"
+    yield "an unknown parameter", 422, lambda: call.send(path=surprising)
     if operation.body is None:
         yield "an unexpected body", 400, lambda: call.send(body={CANARY: CANARY})
     else:

@@ -19,6 +19,8 @@ logger = logging.getLogger("althing.casting")
 # The ballot's row is locked first and the clock read after it: the closer's FOR UPDATE waits for every cast
 # in flight, and a cast that waited for the closer sees the row as the closer left it. Two casts of one member
 # in one batch have the same revision: the first is made, the second left to the reference.
+# The joins stand in the order in which they are to be done (the engine sees to that): from what was asked, one
+# row by key after the other. Starting from the ballot would read its whole roll for every batch.
 _STATEMENT = b"""
 WITH ballot AS MATERIALIZED (
     SELECT id, community_id, opens_at, closes_at, vote_change
@@ -39,16 +41,15 @@ WITH ballot AS MATERIALIZED (
                || to_char(b.now AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
                || %(e2)s || a.digest || %(e3)s || a.event || %(e4)s || b.community_id || %(e5)s || b.id
                || %(e6)s || a.request || %(e7)s, 'UTF8') AS body
-    FROM clocked b
-    CROSS JOIN asked a
-    JOIN sign_in_sessions s ON s.id = a.session AND s.account_id = a.account
-         AND s.revoked_at IS NULL AND s.expires_at > b.now
-    JOIN memberships m ON m.community_id = b.community_id AND m.account_id = a.account AND m.left_at IS NULL
+    FROM asked a
+    JOIN sign_in_sessions s ON s.id = a.session AND s.account_id = a.account AND s.revoked_at IS NULL
+    JOIN memberships m ON m.community_id = %(community)s AND m.account_id = a.account AND m.left_at IS NULL
     JOIN membership_roles held ON held.membership_id = m.id AND held.role = 'member'
-    JOIN roll_entries r ON r.ballot_id = b.id AND r.membership_id = m.id
+    JOIN roll_entries r ON r.ballot_id = %(ballot)s AND r.membership_id = m.id
+    JOIN clocked b ON s.expires_at > b.now
     LEFT JOIN LATERAL (
         SELECT c.revision, c.choice FROM casts c
-        WHERE c.ballot_id = b.id AND c.membership_id = m.id
+        WHERE c.ballot_id = %(ballot)s AND c.membership_id = m.id
         ORDER BY c.revision DESC LIMIT 1
     ) p ON true
     WHERE b.now >= b.opens_at AND b.now < b.closes_at

@@ -13,6 +13,8 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import sqlalchemy.exc
+
 from app.api.v1.ballots.hot_path import encoded
 from app.domain.errors import Refusal
 from app.http.headers import fixed_headers, request_id_from
@@ -67,7 +69,10 @@ class CastingFront:
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         environ["wsgi.input"] = io.BytesIO(body)  # for Flask, should it have to read it again
         request_id = request_id_from(environ.get("HTTP_X_REQUEST_ID", ""))
-        answer = self._cast(environ, place, body, request_id)
+        try:
+            answer = self._cast(environ, place, body, request_id)
+        except sqlalchemy.exc.SQLAlchemyError:
+            answer = None  # lost or exhausted: the ordinary route meets the same and answers 503
         if answer is None:
             return self._inner(environ, start_response)
         headers = [*self._headers, ("X-Request-Id", request_id), ("Content-Length", str(len(answer)))]
