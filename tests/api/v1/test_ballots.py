@@ -323,7 +323,8 @@ def test_a_budget_is_divided_by_equal_shares(portal):
 )
 def test_every_method_carries_a_ballot_to_its_result(portal, method, own_settings, choice):
     town = portal.town(members=1)
-    path = portal.ballot(town, method=method, settings=own_settings, vote_change=False, early_close=True)
+    rules = {"vote_change": False, "early_close": True, "tie_rule": "stated_order"}
+    path = portal.ballot(town, method=method, settings=own_settings, **rules)
     town.members[0].ok("PUT", f"{path}/votes/me", {"choice": choice})
     assert town.members[0].ok("GET", f"{path}/votes/me")["choice"] == choice
     result = town.owner.ok("POST", f"{path}/close")

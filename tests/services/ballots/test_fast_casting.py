@@ -453,7 +453,8 @@ def test_votes_that_arrive_together_are_judged_one_by_one(portal):
         for thread in threads:
             thread.start()
         time.sleep(0.3)
-        assert answers == {}
+        # Whoever could not vote in any case need not wait to hear it.
+        assert all(made == [None] for made in answers.values())
     for thread in threads:
         thread.join()
     for name, voter in (("first", first), ("good", good), ("changed", changed)):
