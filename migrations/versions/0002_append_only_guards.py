@@ -21,7 +21,8 @@ APPEND_ONLY = {
     "ballot_results": (("ballot_id",),),
 }
 
-#: What an opened ballot keeps for ever. closes_at moves only when a rule closes it early.
+#: What an opened ballot keeps for ever. Beside it, closes_at moves only earlier, and only where the
+#: ballot's rules allow an early close.
 FROZEN = (
     "community_id",
     "kind",
@@ -67,6 +68,7 @@ def downgrade() -> None:
         op.execute("DROP TRIGGER ballots_frozen ON ballots")
         op.execute("DROP TRIGGER ballots_kept ON ballots")
         op.execute("DROP TRIGGER ballot_options_frozen ON ballot_options")
+        op.execute("DROP TRIGGER ballot_options_no_truncate ON ballot_options")
         op.execute("DROP FUNCTION refuse_option_change()")
         op.execute("DROP FUNCTION refuse_change()")
         return
@@ -75,6 +77,7 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER {table}_{suffix}")
     op.execute("DROP TRIGGER ballots_frozen")
     op.execute("DROP TRIGGER ballots_kept")
+    op.execute("DROP TRIGGER ballots_no_replace")
     for event in ("insert", "update", "delete"):
         op.execute(f"DROP TRIGGER ballot_options_no_{event}")
 
@@ -102,7 +105,8 @@ def _upgrade_postgresql() -> None:
     op.execute(
         "CREATE TRIGGER ballots_frozen BEFORE UPDATE ON ballots FOR EACH ROW "
         f"WHEN (OLD.opened_at IS NOT NULL AND (({old}) IS DISTINCT FROM ({new}) "
-        "OR OLD.finalised_at IS NOT NULL)) EXECUTE FUNCTION refuse_change()"
+        "OR OLD.finalised_at IS NOT NULL OR (NEW.closes_at IS DISTINCT FROM OLD.closes_at "
+        "AND NOT (OLD.early_close AND NEW.closes_at < OLD.closes_at)))) EXECUTE FUNCTION refuse_change()"
     )
     op.execute(
         "CREATE TRIGGER ballots_kept BEFORE DELETE ON ballots FOR EACH ROW "
@@ -124,6 +128,10 @@ def _upgrade_postgresql() -> None:
         "CREATE TRIGGER ballot_options_frozen BEFORE INSERT OR UPDATE OR DELETE ON ballot_options "
         "FOR EACH ROW EXECUTE FUNCTION refuse_option_change()"
     )
+    op.execute(
+        "CREATE TRIGGER ballot_options_no_truncate BEFORE TRUNCATE ON ballot_options "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def _upgrade_sqlite() -> None:
@@ -143,16 +151,23 @@ def _upgrade_sqlite() -> None:
     changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in FROZEN)
     op.execute(
         "CREATE TRIGGER ballots_frozen BEFORE UPDATE ON ballots "
-        f"WHEN OLD.opened_at IS NOT NULL AND ({changed} OR OLD.finalised_at IS NOT NULL) "
+        f"WHEN OLD.opened_at IS NOT NULL AND ({changed} OR OLD.finalised_at IS NOT NULL "
+        "OR (NEW.closes_at IS NOT OLD.closes_at AND NOT (OLD.early_close AND NEW.closes_at < OLD.closes_at))) "
         "BEGIN SELECT RAISE(ABORT, 'an opened ballot is frozen'); END"
     )
     op.execute(
         "CREATE TRIGGER ballots_kept BEFORE DELETE ON ballots WHEN OLD.opened_at IS NOT NULL "
         "BEGIN SELECT RAISE(ABORT, 'an opened ballot is kept'); END"
     )
-    for event, row in (("insert", "NEW"), ("update", "OLD"), ("delete", "OLD")):
+    op.execute(
+        "CREATE TRIGGER ballots_no_replace BEFORE INSERT ON ballots "
+        "WHEN EXISTS (SELECT 1 FROM ballots WHERE id = NEW.id AND opened_at IS NOT NULL) "
+        "BEGIN SELECT RAISE(ABORT, 'an opened ballot is kept'); END"
+    )
+    rows = {"insert": "NEW.ballot_id", "update": "OLD.ballot_id, NEW.ballot_id", "delete": "OLD.ballot_id"}
+    for event, ids in rows.items():
         op.execute(
             f"CREATE TRIGGER ballot_options_no_{event} BEFORE {event.upper()} ON ballot_options "
-            f"WHEN EXISTS (SELECT 1 FROM ballots WHERE id = {row}.ballot_id AND opened_at IS NOT NULL) "
+            f"WHEN EXISTS (SELECT 1 FROM ballots WHERE id IN ({ids}) AND opened_at IS NOT NULL) "
             "BEGIN SELECT RAISE(ABORT, 'the options of an opened ballot are frozen'); END"
         )

@@ -123,9 +123,11 @@ class World:
             path = path.replace(stand_in, real)
         environ["PATH_INFO"] = path
         if environ.get("HTTP_IF_MATCH", "").startswith('"'):
-            # A made-up tag is never the right one: two of three stand for whatever there is.
+            # A made-up tag is never the right one: until an operation has succeeded, and every second time
+            # after, it stands for whatever version there is.
             self.turn += 1
-            environ["HTTP_IF_MATCH"] = "*" if self.turn % 3 else environ["HTTP_IF_MATCH"]
+            if self.turn % 2 or not any(code < 300 for code in self.seen[operation]):
+                environ["HTTP_IF_MATCH"] = "*"
         if environ.get("HTTP_AUTHORIZATION") == "Bearer somebody":
             environ["HTTP_AUTHORIZATION"] = f"Bearer {self.person_for(operation).token}"
 

@@ -254,14 +254,9 @@ def test_a_draft_is_free_to_change(changeable):
     assert changeable.run("DELETE FROM ballots WHERE id = :id", **draft) == 1
 
 
-# --- known gaps: each mark goes when the guards of migration 0002 are widened --------------------------
+# --- what a hand in the shell might try on a ballot under way -------------------------------------------
 
 
-def gap(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(reason=reason, strict=True)
-
-
-@gap("0002 leaves closes_at to the use case: it may be moved either way")
 def test_voting_is_not_prolonged_by_moving_the_close(changeable):
     changeable.refuses(
         "ballots",
@@ -270,7 +265,6 @@ def test_voting_is_not_prolonged_by_moving_the_close(changeable):
     )
 
 
-@gap("0002 does not look at early_close: any opened ballot can be cut short")
 def test_voting_is_not_cut_short_where_the_rules_do_not_say_so(changeable):
     changeable.refuses(
         "ballots",
@@ -279,20 +273,17 @@ def test_voting_is_not_cut_short_where_the_rules_do_not_say_so(changeable):
     )
 
 
-@gap("0002 has no TRUNCATE trigger on ballot_options")
 @pytest.mark.parametrize("changeable", ["postgresql"], indirect=True)
 def test_the_options_of_opened_ballots_are_not_truncated(changeable):
     with pytest.raises(sa.exc.IntegrityError):
         changeable.run("TRUNCATE ballot_options")
 
 
-@gap("0002's ballot_options_no_update looks at OLD.ballot_id alone on SQLite")
 @pytest.mark.parametrize("changeable", ["sqlite"], indirect=True)
 def test_no_option_moves_into_an_opened_ballot_on_sqlite(changeable):
     move_an_option(changeable)
 
 
-@gap("0002 has no no_replace trigger on ballots")
 @pytest.mark.parametrize("changeable", ["sqlite"], indirect=True)
 def test_an_opened_ballot_is_not_replaced_by_a_hand_in_the_shell(changeable):
     names = columns("ballots")
