@@ -26,8 +26,14 @@ def published() -> list[Path]:
 
 
 def text(path: Path) -> str:
-    """Return a file's text; what is not UTF-8 comes back with replacement characters."""
-    return path.read_bytes().decode(errors="replace")
+    """Return a file's text; what is not UTF-8 comes back with replacement characters.
+
+    A file that was there for a moment only (an editor's, or a tool's running beside) is not published.
+    """
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except FileNotFoundError:
+        return ""
 
 
 def _made_by_tools(path: Path) -> bool:
