@@ -37,6 +37,7 @@ def live_in():
         opened = portal.ballot(town)
         for choice in ("mint", "lime"):
             first.ok("PUT", f"{opened}/votes/me", {"choice": [choice]})
+        early = portal.ballot(town, vote_change=False, early_close=True)
         closed = portal.ballot(town, vote_change=False, early_close=True)
         for voter in (first, second):
             voter.ok("PUT", f"{closed}/votes/me", {"choice": ["yuzu"]})
@@ -45,7 +46,7 @@ def live_in():
         town.owner.ok("PUT", holding, {"amount": 3}, if_match="*")
         town.owner.ok("POST", f"{town.path}/invitations", {})
         second.ok("DELETE", f"{town.path}/members/me")
-        names = {"draft": draft, "opened": opened, "closed": closed}
+        names = {"draft": draft, "opened": opened, "opened_early": early, "closed": closed}
         return {name: path.rsplit("/", 1)[1] for name, path in names.items()}
 
     yield fill
