@@ -106,7 +106,7 @@ def _upgrade_postgresql() -> None:
         "CREATE TRIGGER ballots_frozen BEFORE UPDATE ON ballots FOR EACH ROW "
         f"WHEN (OLD.opened_at IS NOT NULL AND (({old}) IS DISTINCT FROM ({new}) "
         "OR OLD.finalised_at IS NOT NULL OR (NEW.closes_at IS DISTINCT FROM OLD.closes_at "
-        "AND NOT (OLD.early_close AND NEW.closes_at < OLD.closes_at)))) EXECUTE FUNCTION refuse_change()"
+        "AND NOT coalesce(OLD.early_close AND NEW.closes_at < OLD.closes_at, false)))) EXECUTE FUNCTION refuse_change()"
     )
     op.execute(
         "CREATE TRIGGER ballots_kept BEFORE DELETE ON ballots FOR EACH ROW "
@@ -152,7 +152,7 @@ def _upgrade_sqlite() -> None:
     op.execute(
         "CREATE TRIGGER ballots_frozen BEFORE UPDATE ON ballots "
         f"WHEN OLD.opened_at IS NOT NULL AND ({changed} OR OLD.finalised_at IS NOT NULL "
-        "OR (NEW.closes_at IS NOT OLD.closes_at AND NOT (OLD.early_close AND NEW.closes_at < OLD.closes_at))) "
+        "OR (NEW.closes_at IS NOT OLD.closes_at AND NOT coalesce(OLD.early_close AND NEW.closes_at < OLD.closes_at, 0))) "
         "BEGIN SELECT RAISE(ABORT, 'an opened ballot is frozen'); END"
     )
     op.execute(

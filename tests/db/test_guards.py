@@ -300,9 +300,6 @@ def test_an_opened_ballot_is_not_replaced_by_a_hand_in_the_shell(changeable):
         plain.close()
 
 
-@pytest.mark.xfail(
-    reason="0002 compares with NULL: NOT (early_close AND NULL < close) is no refusal", strict=True
-)
 def test_an_opened_ballot_that_may_close_early_keeps_its_close(changeable):
     """Without one it would be taken for a draft."""
     early = changeable.ballots["opened_early"]
