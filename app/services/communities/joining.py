@@ -99,9 +99,10 @@ def leave(session: Session, actor: Actor) -> None:
     ).one()
     if membership.left_at is not None:
         raise refuse("not-found")
+    now = database_now(session)
     if any(r.role == Role.BRAND_OWNER for r in membership.roles):
         refuse_last_brand_owner(session, actor.community_id)
-    now = database_now(session)
+        void_raising_invitations(session, actor.community_id, now)
     membership.left_at = now
     membership.roles.clear()
     session.flush()
@@ -130,6 +131,23 @@ def refuse_last_brand_owner(session: Session, community_id: uuid.UUID) -> None:
     ).scalar_one()
     if owners <= 1:
         raise refuse("last-brand-owner")
+
+
+def void_raising_invitations(session: Session, community_id: uuid.UUID, now: dt.datetime) -> None:
+    """Revoke every open invitation into another role than member, because an owner lost the power to make them.
+
+    A code kept back must not bring its maker, or a friend, into a role that nobody gives them any more.
+    """
+    session.execute(
+        sa.update(Invitation)
+        .where(
+            Invitation.community_id == community_id,
+            Invitation.role != Role.MEMBER.value,
+            Invitation.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def invite(

@@ -12,7 +12,7 @@ from app.domain.errors import refuse
 from app.models.communities import Holding, Membership, MembershipRole
 from app.policies.permissions import Actor, Role
 from app.services.audit import Action, record
-from app.services.communities.joining import lock_roles, refuse_last_brand_owner
+from app.services.communities.joining import lock_roles, refuse_last_brand_owner, void_raising_invitations
 
 #: Integers that every JSON client reads exactly; the supply of a community's tokens stays within.
 MAX_SUPPLY = 2**53 - 1
@@ -78,6 +78,7 @@ def revoke(session: Session, actor: Actor, membership_id: uuid.UUID, role: Role)
         raise refuse("not-found", "They do not hold this role.")
     if role is Role.BRAND_OWNER:
         refuse_last_brand_owner(session, actor.community_id)
+        void_raising_invitations(session, actor.community_id, database_now(session))
     membership.roles.remove(found)
     session.flush()
     record(session, actor, Action.ROLE_REVOKED, ("membership", membership.id), {"role": role.value})
