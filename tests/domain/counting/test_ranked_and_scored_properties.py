@@ -1,5 +1,6 @@
 """What holds of every count by a ranked or scored method, checked on random ballots."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -9,11 +10,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from app.domain.counting import (
     METHODS,
+    InvalidVote,
     LotOrder,
     Question,
     StatedOrder,
@@ -163,7 +165,13 @@ def _raised(question, text, winner):
         best = complete.settings["highest_score"]
     if best is not None:
         return canonical(question, choice | {winner: best})
-    return canonical(question, choice | {winner: choice.get(winner, 0) + 1})
+    more = choice | {winner: choice.get(winner, 0) + 1}
+    # A ballot that has given all it may takes the point from another option.
+    for taken in (None, *(option for option in OPTIONS if option != winner and choice.get(option, 0))):
+        numbers = more if taken is None else more | {taken: choice[taken] - 1}
+        with contextlib.suppress(InvalidVote):
+            return canonical(question, numbers)
+    return reject()  # it gives the winner everything already
 
 
 MONOTONE = tuple(method for method in CHOICES if method != "stv")
