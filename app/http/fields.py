@@ -16,6 +16,8 @@ from typing import Any, NoReturn
 
 import marshmallow as ma
 
+from app.domain.durations import DURATION_PATTERN, format_duration, parse_duration
+
 #: Integers every JSON implementation reads exactly (RFC 7493 section 2.2).
 GREATEST_INTEGER = 2**53 - 1
 
@@ -25,11 +27,6 @@ LINE = r"^[^\x00-\x20\x7f-\xa0]([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0])?$"
 #: PostgreSQL stores no NUL, so the documents say that there is none.
 _TEXT = r"^[^\x00]*$"
 _RATIO = r"^(0|[1-9][0-9]{0,9})(/[1-9][0-9]{0,9}|\.[0-9]{1,9})?$"
-# One unit of any size, or a mixture in which every smaller unit stays below its carry: so the sum, written in
-# the largest units, follows the same pattern.
-_H, _M, _S = "(1?[0-9]|2[0-3])H", "[1-5]?[0-9]M", "[1-5]?[0-9]S"
-_TIME = f"T({_H}({_M})?({_S})?|{_M}({_S})?|{_S})"
-_DURATION = f"^P([0-9]{{1,4}}W|[0-9]{{1,5}}D({_TIME})?|{_TIME}|T[0-9]{{1,6}}[HMS])$"
 _EMAIL = r"^[^@\x00-\x20\x7f-\xa0]{1,64}@[^@\x00-\x20\x7f-\xa0]{1,188}$"
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}):([0-9]{2})(?:\.([0-9]+))?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -245,7 +242,7 @@ class Duration(ma.fields.Field):
     default_error_messages = {"invalid": "Not a duration such as P7D or PT36H."}  # noqa: RUF012 - marshmallow's way
 
     def __init__(self, **options: Any) -> None:
-        documented = {"type": "string", "pattern": _DURATION}
+        documented = {"type": "string", "pattern": DURATION_PATTERN}
         super().__init__(metadata=documented | dict(options.pop("metadata", {})), **options)
 
     def _serialize(
@@ -258,30 +255,10 @@ class Duration(ma.fields.Field):
         return format_duration(value) if isinstance(value, dt.timedelta) else value
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_options: Any) -> dt.timedelta:
-        if not isinstance(value, str) or re.fullmatch(_DURATION, value) is None:
-            raise self.make_error("invalid")
-        amounts = {unit: int(digits) for digits, unit in re.findall(r"([0-9]+)([WDHMS])", value)}
-        return dt.timedelta(
-            weeks=amounts.get("W", 0),
-            days=amounts.get("D", 0),
-            hours=amounts.get("H", 0),
-            minutes=amounts.get("M", 0),
-            seconds=amounts.get("S", 0),
-        )
-
-
-def format_duration(value: dt.timedelta) -> str:
-    """Write a duration in days, hours, minutes and seconds (ISO 8601), such as P1DT12H.
-
-    :param value: not negative; fractions of a second are dropped.
-    """
-    minutes, seconds = divmod(int(value.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    time = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if n)
-    if not days and not time:
-        return "PT0S"
-    return "P" + (f"{days}D" if days else "") + (f"T{time}" if time else "")
+        try:
+            return parse_duration(value)
+        except ValueError:
+            raise self.make_error("invalid") from None
 
 
 class Enum(ma.fields.Enum):

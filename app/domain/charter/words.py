@@ -1,0 +1,105 @@
+"""The words a charter's rules are made of. What this service cannot do yet is no word of its charters."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DecisionKind(StrEnum):
+    """What a decision type decides: a proposal, an amendment of the charter, or a ballot opened directly."""
+
+    PROPOSAL = "proposal"
+    AMENDMENT = "amendment"
+    PRODUCT_VOTE = "product_vote"
+    CHARITY_VOTE = "charity_vote"
+    ELECTION = "election"
+    GENERAL = "general"
+
+
+#: Kinds that are put to the vote without a proposal before them.
+STANDALONE = frozenset(
+    {DecisionKind.PRODUCT_VOTE, DecisionKind.CHARITY_VOTE, DecisionKind.ELECTION, DecisionKind.GENERAL}
+)
+
+
+class Scope(StrEnum):
+    """A part of the charter that an amendment type may change; the title belongs to the articles."""
+
+    ARTICLES = "articles"
+    DECISION_TYPES = "decision_types"
+    RESERVED_MATTERS = "reserved_matters"
+    VETO_GROUNDS = "veto_grounds"
+    EMERGENCY_STOP = "emergency_stop"
+    DELIVERY = "delivery"
+    ROLE_POWERS = "role_powers"
+
+
+class BindingLevel(StrEnum):
+    """What the brand owes a decision, from listening to carrying it out."""
+
+    ADVISORY = "advisory"
+    MUST_ANSWER = "must_answer"
+    CO_DECISION = "co_decision"
+    BINDING = "binding"
+
+    @property
+    def owes_answer(self) -> bool:
+        """Whether a decision that passes makes the brand owe an answer."""
+        return self is not BindingLevel.ADVISORY
+
+
+class Weighting(StrEnum):
+    """Where a voter's weight comes from."""
+
+    ONE_MEMBER_ONE_VOTE = "one_member_one_vote"
+    TOKEN = "token"  # noqa: S105 - no secret: the members' holdings
+
+
+class Secrecy(StrEnum):
+    """Who sees what while voting runs."""
+
+    OPEN = "open"
+    SEALED = "sealed"
+
+
+class Disclosure(StrEnum):
+    """Whether the published log names members by their reference or by a random name per ballot."""
+
+    NAMED = "named"
+    PSEUDONYMOUS = "pseudonymous"
+
+
+class TieRule(StrEnum):
+    """What decides a tie that the method itself leaves."""
+
+    LOT = "lot"
+    STATED_ORDER = "stated_order"
+
+
+class DecidedBy(StrEnum):
+    """Who decides on a reserved matter."""
+
+    BRAND_OWNER = "brand_owner"
+    COMMUNITY = "community"
+
+
+#: Named by the product, refused by name until the service can do them.
+NOT_OFFERED_YET = frozenset({"token_capped", "quadratic_token", "dual", "confidential", "secret"})
+
+#: Fields that a standalone type may leave to whoever drafts the ballot.
+CAN_BE_LEFT_OPEN = (
+    "method",
+    "settings",
+    "seats",
+    "weighting",
+    "secrecy",
+    "disclosure",
+    "vote_change",
+    "early_close",
+    "tie_rule",
+    "quorum",
+    "threshold",
+    "min_approval",
+    "rejection_quorum",
+    "voting_period",
+)

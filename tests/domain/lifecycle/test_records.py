@@ -1,0 +1,13 @@
+"""What the tables say is recorded is what the audit log has a name for."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.domain.lifecycle import BALLOT_TRANSITIONS, PROPOSAL_LIFECYCLE
+from app.services.audit import Action
+
+
+@pytest.mark.parametrize("row", [*BALLOT_TRANSITIONS, *PROPOSAL_LIFECYCLE], ids=lambda row: row.records)
+def test_the_audit_log_knows_the_action(row):
+    assert row.records in {action.value for action in Action}
