@@ -49,8 +49,10 @@ def wire(settings: Settings) -> Flask:
         authenticate=wiring.authenticate,
         authorise=wiring.authorise,
         cursor_key=derive_key(settings.secret_key, Purpose.SIGN_LIST_CURSORS),
+        answer_key=derive_key(settings.secret_key, Purpose.SEAL_KEPT_ANSWERS),
         constraints=wiring.CONSTRAINTS,
         allowed_origins=wiring.AllowedOrigins(units),
+        catch_up=wiring.CatchUp(units),
     )
     api = Api(
         app,
@@ -71,6 +73,7 @@ def wire(settings: Settings) -> Flask:
         app.extensions[FAST_CASTING],
         app.extensions[identity.EXTENSION].tokens,
         behind_tls=settings.behind_tls,
+        most_bytes=settings.max_body_bytes,
     )
     cli.register(app)
     return app

@@ -41,7 +41,7 @@ CHOICES: tuple[tuple[str, ...], ...] = (
     ("plum", "yuzu", "lime"),
 )
 DRAFT = {
-    "kind": "product_vote",
+    "kind": "general",
     "title": "Which flavour next?",
     "method": "irv",
     "options": [{"id": name, "title": name.title()} for name in ("mint", "lime", "yuzu", "plum")],
@@ -146,7 +146,7 @@ class Electorate:
         with self.app.extensions["althing.units"].write() as session:
             key = ensure_first_key(session, issuer.seal)
             # Signing is measured nowhere: the key is looked up once, not once for each token.
-            with mock.patch("app.services.identity.access_tokens.ensure_first_key", return_value=key):
+            with mock.patch("app.services.identity.access_tokens.signing_kid", return_value=key.kid):
                 return [
                     issuer.issue(session, _id(_ACCOUNT, community, n), _id(_SESSION, community, n), now)
                     for n in members

@@ -5,6 +5,7 @@ import pytest
 from app import create_app
 from app.config import Settings
 from app.db.units import Units
+from tests.support.clock import movable_clock
 from tests.support.databases import KINDS, Templates
 from tests.support.portal import Portal
 
@@ -59,3 +60,10 @@ def app(settings):
 def portal(app):
     """A portal's calls to the application."""
     return Portal(app)
+
+
+@pytest.fixture
+def clock(database_url, monkeypatch):
+    """The clock of the test's database, to be moved and stopped; whoever is signed in stays so."""
+    with movable_clock(database_url, monkeypatch) as made:
+        yield made

@@ -14,13 +14,14 @@ from flask import Request, g
 from sqlalchemy.orm import Session
 
 from app.api.identity import current_provider
-from app.db.units import Units
+from app.db.units import Units, WorkDue
 from app.domain.errors import PROBLEMS, Problem, refuse
 from app.http.operation import AUTHENTICATED
 from app.models.communities import Community
 from app.policies.permissions import Actor, Permission
 from app.services import access
 from app.services.identity.sessions import recognise
+from app.services.proposals.settlement import settle
 
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/=-]+)")
 
@@ -32,6 +33,8 @@ CONSTRAINTS: Mapping[str, Problem] = {
     "pk_membership_roles": PROBLEMS["role-already-held"],
     "pk_holdings": PROBLEMS["conflict"],
 }
+
+_STEPS_TAKEN = "steps_taken"
 
 _ORIGINS_SECONDS = 10.0
 _MOST_CACHED = 10_000
@@ -49,7 +52,9 @@ def authenticate(request: Request) -> Actor:
     if match is None:
         raise refuse("invalid-token", "Send Authorization: Bearer and the access token.")
     identity = current_provider().tokens.verify(match[1])
-    return Actor(request_id=g.request_id, account_id=identity.account_id, session_id=identity.session_id)
+    return Actor(
+        request_id=g.audit_request_id, account_id=identity.account_id, session_id=identity.session_id
+    )
 
 
 def authorise(session: Session, actor: Actor, permission: str, path_args: Mapping[str, Any]) -> Actor:
@@ -59,7 +64,30 @@ def authorise(session: Session, actor: Actor, permission: str, path_args: Mappin
     """
     if permission == AUTHENTICATED:
         return recognise(session, actor)
-    return access.enter(session, actor, path_args["community_id"], Permission(permission))
+    return access.enter(
+        session,
+        actor,
+        path_args["community_id"],
+        Permission(permission),
+        steps_taken=g.get(_STEPS_TAKEN, default=False),
+    )
+
+
+class CatchUp:
+    """Takes the clock's steps in a community for a request that met them, before the request is run again."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+
+    def __call__(self, due: WorkDue) -> None:
+        """Settle the community; where a step failed, let this request go on without it.
+
+        :raises WorkDue: for work of another kind, which nobody here knows how to do.
+        """
+        if not isinstance(due, access.StepsDue):
+            raise due
+        settled = settle(self._units, due.community_id)
+        setattr(g, _STEPS_TAKEN, not settled.complete)
 
 
 class AllowedOrigins:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
 from app.domain.errors import PROBLEMS
+from app.domain.lifecycle import (
+    BALLOT_CLOCK,
+    BALLOT_TRANSITIONS,
+    PROPOSAL_LIFECYCLE,
+    BallotState,
+    Passage,
+    ProposalState,
+    Transition,
+    Who,
+    is_final,
+)
 from app.http.api import Api
 from app.http.operation import AUTHENTICATED, PUBLIC, Operation
 from app.http.problems import HTTP_PROBLEMS, STATUS_OF_KIND
@@ -29,10 +43,12 @@ _BESIDE_THE_MAP = """
 
 - Nobody gives themselves a role (`own-role`), and an auditor holds no other (`auditor-is-exclusive`). A community
   keeps at least one brand owner (`last-brand-owner`).
-- Leaving is the one change open to an auditor: nobody is kept in a community against their will.
+- Leaving is the one change open to an auditor: nobody is kept in a community against their will. A member from
+  whom every role was taken may leave, too, and read their own membership.
 - Stewards invite members only; inviting into another role takes a brand owner.
 - Drafts of ballots are shown to stewards, brand owners and auditors; to others they do not exist.
 - A vote needs an entry on the ballot's roll, frozen at its opening, besides the role.
+- Members who own the brand do not attest to its deliveries.
 - The log of a sealed ballot is disclosed to nobody before the close.
 - Whoever reads a result first has it counted; the audit entry of that count names the service, not the reader.
 """.strip()
@@ -41,6 +57,29 @@ _PROBLEMS = """
 Every error is an `application/problem+json` document (RFC 9457). Its `type` is `/problems/` and a slug from these
 tables, stable for ever: switch on it, not on the sentence in `detail`. An error that the status says all about has
 the type `about:blank`: 404 for an address that leads nowhere, 405 with `Allow`, 500 for a defect.
+""".strip()
+
+_LIFECYCLES = """
+What can be done in which state. Everything else is refused with 409 and changes nothing. Who:
+
+- **author**: whoever wrote what the action changes, or gave the support that it takes back. No charter gives that
+  right and none takes it;
+- **a power**: members with a role to which the charter in force gives that power;
+- **the service**: when an instant or the last missing fact has come. Whoever asks next, or the worker, has it done,
+  dated by when it fell due; so every request finds the states that an exact clock would have made.
+
+Each action writes the entry in the last column to the audit log.
+""".strip()
+
+_BALLOTS = """
+A ballot's state is computed from its instants, never stored: time moves it without anybody's doing, and nothing is
+recorded of that. Voting runs in the half-open interval [`opens_at`, `closes_at`).
+""".strip()
+
+_PROPOSALS = """
+A proposal's state is stored with the instant since when it holds and the instant of the next step due. A stage of
+no length is passed through at once, so an action may lead further than the next stage. Actions that leave the state
+as it is stand in the table only.
 """.strip()
 
 
@@ -80,8 +119,16 @@ def permissions_page(operations: Mapping[str, Operation]) -> str:
 
 
 def problems_page() -> str:
-    """Return docs/problems.md: every problem type with its status and title."""
-    ours = [[f"`{p.slug}`", str(STATUS_OF_KIND[p.kind]), p.title] for p in PROBLEMS.values()]
+    """Return docs/problems.md: every problem type with its status, title and further members."""
+    ours = [
+        [
+            f"`{p.slug}`",
+            str(STATUS_OF_KIND[p.kind]),
+            p.title,
+            "; ".join(f"`{name}`: {meaning}" for name, meaning in p.members.items()),
+        ]
+        for p in PROBLEMS.values()
+    ]
     of_http = [[f"`{p.slug}`", str(p.status), p.title] for p in HTTP_PROBLEMS.values()]
     head = ["slug", "status", "title"]
     parts = [
@@ -89,9 +136,29 @@ def problems_page() -> str:
         _MADE.format(source="`app/domain/errors.py` and `app/http/problems.py`"),
         _PROBLEMS,
         "## What Althing refuses",
-        _table(head, ours),
+        _table([*head, "further members"], ours),
         "## What HTTP and JSON do not allow",
         _table(head, of_http),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def lifecycles_page() -> str:
+    """Return docs/lifecycles.md: a diagram and a table for each lifecycle."""
+    parts = [
+        "# Lifecycles",
+        _MADE.format(source="`app/domain/lifecycle/`"),
+        _LIFECYCLES,
+        "## Ballots",
+        _BALLOTS,
+        _diagram(BALLOT_TRANSITIONS, BALLOT_CLOCK, start=BallotState.DRAFT, ends=[BallotState.CLOSED]),
+        _transitions(BALLOT_TRANSITIONS),
+        "## Proposals",
+        _PROPOSALS,
+        _diagram(
+            PROPOSAL_LIFECYCLE, (), start=ProposalState.DRAFT, ends=[s for s in ProposalState if is_final(s)]
+        ),
+        _transitions(PROPOSAL_LIFECYCLE),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -101,13 +168,14 @@ def pages(api: Api) -> Mapping[Path, str]:
     return {
         Path("docs/permissions.md"): permissions_page(api.operations),
         Path("docs/problems.md"): problems_page(),
+        Path("docs/lifecycles.md"): lifecycles_page(),
     }
 
 
 @click.command("docs")
 @with_appcontext
 def docs() -> None:
-    """Write docs/permissions.md and docs/problems.md."""
+    """Write docs/permissions.md, docs/problems.md and docs/lifecycles.md."""
     for path, text in pages(current_app.extensions["althing.api"]).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -115,7 +183,56 @@ def docs() -> None:
 
 
 def _holder(role: Role) -> Actor:
-    return Actor(request_id="", roles=frozenset({role}))
+    return Actor(request_id="", membership_id=uuid.UUID(int=0), roles=frozenset({role}))
+
+
+def _diagram(
+    rows: Sequence[Transition[Any, Any]],
+    passages: Sequence[Passage[Any]],
+    *,
+    start: StrEnum,
+    ends: Iterable[StrEnum],
+) -> str:
+    """Draw the moves between states as Mermaid's stateDiagram-v2, states in the order of their enumeration."""
+    states = _enumerated(start)
+    arrows: dict[tuple[StrEnum, StrEnum], list[str]] = {}
+    for source in states:
+        for target in states:
+            labels = [row.action.value for row in rows if target in row.targets and source in row.sources]
+            labels += [p.title for p in passages if (p.source, p.target) == (source, target)]
+            if labels and source is not target:
+                arrows[source, target] = labels
+    lines = [
+        f"[*] --> {start}",
+        *(f"{source} --> {target}: {', '.join(labels)}" for (source, target), labels in arrows.items()),
+        *(f"{state} --> [*]: {row.action}" for row in rows if row.removes for state in sorted(row.sources)),
+        *(f"{state} --> [*]" for state in ends),
+    ]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in lines), "```"])
+
+
+def _transitions(rows: Sequence[Transition[Any, Any]]) -> str:
+    cells = [
+        [
+            f"`{row.action}`",
+            _states(row.sources),
+            "gone" if row.removes else _states(row.targets) or "stays",
+            {Who.AUTHOR: "author", Who.POWER: f"`{row.power}`", Who.CLOCK: "the service"}[row.by],
+            row.title,
+            f"`{row.records}`",
+        ]
+        for row in rows
+    ]
+    return _table(["action", "from", "to", "who", "what", "records"], cells)
+
+
+def _states(states: Iterable[StrEnum]) -> str:
+    return ", ".join(f"`{state}`" for state in sorted(states, key=lambda s: _enumerated(s).index(s)))
+
+
+def _enumerated(state: StrEnum) -> list[StrEnum]:
+    """Return every state of the lifecycle to which one belongs, in the order of the enumeration."""
+    return list(type(state).__members__.values())
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -12,6 +12,13 @@ from app.db.engine import make_engine
 from app.domain.errors import Refusal
 
 
+class WorkDue(Exception):
+    """Other work is due, in transactions of its own, before the unit of work that raises this may go on.
+
+    Whoever stands at the edge does that work and runs the unit of work again from its beginning.
+    """
+
+
 class Units:
     """Opens sessions on one database. Services flush; only a unit of work commits.
 

@@ -8,7 +8,7 @@ kit maps a problem's :class:`Kind` to a status code and its slug to the stable t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -30,12 +30,14 @@ class Kind(StrEnum):
 class Problem:
     """One entry of the catalogue.
 
-    ``slug`` is stable for ever (clients switch on it), ``title`` is a short sentence for people.
+    ``slug`` is stable for ever (clients switch on it), ``title`` is a short sentence for people, ``members``
+    says what further members its problem objects have (RFC 9457 section 3.2), by name.
     """
 
     slug: str
     title: str
     kind: Kind
+    members: Mapping[str, str] = field(default_factory=dict)
 
 
 class Refusal(Exception):
@@ -66,6 +68,13 @@ class Refusal(Exception):
         self.effects_stand = effects_stand
 
 
+_STANDING = {
+    "state": "where the ballot stands",
+    "opens_at": "when voting begins, null while that is not fixed",
+    "closes_at": "when voting ends, null while that is not fixed",
+}
+_WAIT = {"retry_after": "whole seconds until the next attempt is looked at"}
+
 _ENTRIES = (
     # Access
     Problem("invalid-token", "The access token is missing, invalid or expired", Kind.UNAUTHENTICATED),
@@ -86,19 +95,48 @@ _ENTRIES = (
     Problem("auditor-is-exclusive", "An auditor holds no other role", Kind.CONFLICT),
     Problem("role-already-held", "The member already holds this role", Kind.CONFLICT),
     Problem("not-active", "The membership is not active", Kind.CONFLICT),
-    Problem("too-many-attempts", "Too many attempts; wait before the next one", Kind.TOO_MANY),
+    Problem("too-many-attempts", "Too many attempts; wait before the next one", Kind.TOO_MANY, _WAIT),
     # Ballots
-    Problem("ballot-not-draft", "The ballot has been opened and can no longer be changed", Kind.CONFLICT),
+    Problem(
+        "ballot-not-draft",
+        "The ballot has been opened and can no longer be changed",
+        Kind.CONFLICT,
+        _STANDING,
+    ),
     Problem("invalid-question", "The ballot's question does not fit its method", Kind.CONFLICT),
     Problem("invalid-period", "The voting period does not lie ahead", Kind.CONFLICT),
     Problem("empty-roll", "Nobody would be entitled to vote", Kind.CONFLICT),
-    Problem("ballot-not-open", "The ballot is not open for voting", Kind.CONFLICT),
+    Problem("ballot-not-open", "The ballot is not open for voting", Kind.CONFLICT, _STANDING),
     Problem("not-on-roll", "You are not on this ballot's electoral roll", Kind.FORBIDDEN),
     Problem("invalid-vote", "The vote does not answer the question", Kind.CONFLICT),
     Problem("already-voted", "You have voted, and this ballot's votes cannot be changed", Kind.CONFLICT),
-    Problem("ballot-not-closed", "The ballot has not closed yet", Kind.CONFLICT),
+    Problem("ballot-not-closed", "The ballot has not closed yet", Kind.CONFLICT, _STANDING),
     Problem("log-not-disclosed", "This ballot's log is not disclosed to you at this time", Kind.FORBIDDEN),
     Problem("charts-not-installed", "This installation does not draw charts as SVG", Kind.CONFLICT),
+    Problem("fixed-by-charter", "The charter fixes this for ballots of this decision type", Kind.CONFLICT),
+    Problem("unknown-decision-type", "The charter in force has no such decision type for this", Kind.CONFLICT),
+    Problem("not-a-candidate", "An option of an election names no member who can take the role", Kind.CONFLICT),
+    Problem("ballot-suspended", "Voting is suspended for the time being", Kind.CONFLICT),
+    Problem("suspension-not-possible", "The ballot cannot be suspended, or not again", Kind.CONFLICT),
+    # Charter
+    Problem("invalid-charter", "The charter does not make sense as it stands", Kind.CONFLICT),
+    Problem("charter-superseded", "Another version of the charter is in force", Kind.CONFLICT),
+    Problem("invalid-amendment", "The operations do not fit the charter in force", Kind.CONFLICT),
+    Problem("entrenched", "The rule for changing a rule is never weaker than that rule", Kind.CONFLICT),
+    Problem("reserved-matter", "The matter is reserved: this way of deciding it is not open", Kind.CONFLICT),
+    Problem("ground-not-listed", "The charter does not list this ground", Kind.CONFLICT),
+    # Proposals
+    Problem("illegal-step", "The proposal is in no state in which this can be done", Kind.CONFLICT),
+    Problem("not-the-author", "Only its author may do this", Kind.FORBIDDEN),
+    Problem("text-superseded", "The text has changed since this was suggested", Kind.CONFLICT),
+    Problem("suggestion-decided", "The suggestion has been decided or withdrawn", Kind.CONFLICT),
+    Problem("discussion-not-over", "The discussion is not over yet", Kind.CONFLICT),
+    Problem("precommitment-missing", "The brand has not said yet what follows if it passes", Kind.CONFLICT),
+    Problem("veto-not-possible", "The decision type gives no veto, or its quota is used up", Kind.CONFLICT),
+    Problem("override-not-possible", "The veto cannot be overridden, or not at this time", Kind.CONFLICT),
+    # Obligations
+    Problem("refusal-not-allowed", "This answer is not open to the brand under the decision", Kind.CONFLICT),
+    Problem("obligation-not-open", "The obligation is in no state in which this can be done", Kind.CONFLICT),
     # Requests
     Problem("conflict", "The request conflicts with the present state", Kind.CONFLICT),
     Problem("unavailable", "The service cannot answer right now", Kind.UNAVAILABLE),

@@ -47,6 +47,7 @@ class Blueprint(flask_smorest.Blueprint):
         idempotent: bool = False,
         if_match: bool = False,
         writes: bool | None = None,
+        prepare: Callable[[Any, Mapping[str, Any]], Any] | None = None,
         shortcut: Callable[[Any, Mapping[str, Any]], Any] | None = None,
         etag: Callable[[Any], Sequence[object]] | None = None,
         location: Callable[[Any], str] | None = None,
@@ -78,6 +79,9 @@ class Blueprint(flask_smorest.Blueprint):
         :param writes: overrides what the method implies: True for a GET that may complete what is due, such
             as the first reading of a result (an effect no client asked for, RFC 9110 section 9.2.1), False
             for a POST that computes an answer and keeps nothing.
+        :param prepare: (principal, arguments) -> what the view gets as ``prepared``. Done before the transaction is
+            opened, for slow work such as hashing a password, which there would hold SQLite's only write lock.
+            Nobody has been authorised yet: it refuses whoever must not cause the work.
         :param shortcut: (principal, arguments) -> a result, or None to go the ordinary way. Tried before any
             transaction is opened, for the few paths that must be as fast as the database; it checks
             permissions by itself.
@@ -108,6 +112,7 @@ class Blueprint(flask_smorest.Blueprint):
                 idempotent=idempotent,
                 if_match=if_match,
                 writes=writes,
+                prepare=prepare,
                 shortcut=shortcut,
                 etag=etag,
                 location=location,

@@ -26,7 +26,7 @@ IF_MATCH_PATTERN = r'^("[!#-~]+"|\*)$'
 _HEADERS: dict[str, dict[str, Any]] = {
     "X-Request-Id": {
         "description": "Names this request in logs and problems; yours if you sent 1 to 64 letters, digits, "
-        "hyphens and underscores.",
+        "hyphens and underscores. The audit log, which nobody can erase, takes yours only if it is a UUID.",
         "required": True,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
     },

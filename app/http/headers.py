@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, g, request
 from app.http.operation import RateLimit, current_kit
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_UNTELLING_ID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -62,9 +63,19 @@ def request_id_from(offered: str) -> str:
     return offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
 
 
+def audit_request_id_from(request_id: str) -> str:
+    """Return the id under which the audit log is to know a request.
+
+    The log is for ever, and a client may write a name or a number into its id: only a UUID is kept as it came,
+    with or without hyphens. The access log joins the two.
+    """
+    return request_id if _UNTELLING_ID.fullmatch(request_id) else uuid.uuid4().hex
+
+
 def _begin() -> None:
     g.started = time.perf_counter()
     g.request_id = request_id_from(request.headers.get("X-Request-Id", ""))
+    g.audit_request_id = audit_request_id_from(g.request_id)
 
 
 def _judge_origin() -> Response | None:

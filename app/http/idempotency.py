@@ -4,18 +4,26 @@ The record is inserted in the transaction of the effect. A second request with t
 first one's commit and replays its answer; if the first one fails, its record goes with it and the second
 one runs. So no refused request burns its key: no 4xx and no 5xx is ever stored, business conflicts (409)
 included, and the retry of a refused request is judged anew.
+
+An answer may hold what is shown once, such as an invitation's code. Every kept body is therefore sealed under a
+key made from the installation's secret and the Idempotency-Key, of which the database holds only a digest: the
+same request opens it again, and neither a stolen database nor whoever has the secret as well can read it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import hmac
+import os
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Request, Response
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
@@ -38,22 +46,31 @@ _KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Link")
 #: PostgreSQL's lock_not_available: the first request still runs after lock_timeout.
 _LOCK_NOT_AVAILABLE = "55P03"
 
+_NONCE_BYTES = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A request's place in the store, before it is known whether it is the first."""
+    """A request's place in the store, before it is known whether it is the first.
+
+    ``sealing_key`` (AES-256) is this request's alone; it is never stored.
+    """
 
     id: bytes
     community_id: uuid.UUID | None
     actor: str
     request_sha256: bytes
+    sealing_key: bytes = field(repr=False)
 
 
-def read_claim(request: Request, *, actor: str | None, community_id: uuid.UUID | None) -> Claim:
+def read_claim(
+    request: Request, *, actor: str | None, community_id: uuid.UUID | None, secret: bytes
+) -> Claim:
     """Read the key of a request that must have one.
 
     :param actor: the principal's identity; None for anonymous requests, which nothing but their content tells
         apart, so that one stranger's key says nothing about another's request.
+    :param secret: the kit's ``answer_key``.
     :raises ProblemError: 400 when the key is missing or malformed.
     """
     match = _KEY.fullmatch(request.headers.get("Idempotency-Key", ""))
@@ -70,8 +87,9 @@ def read_claim(request: Request, *, actor: str | None, community_id: uuid.UUID |
     owner = fingerprint.hex() if actor is None else actor
     place = (str(community_id or ""), owner, request.method, request.path, match[1])
     # NUL cannot occur in any part, so no two places share a text.
-    digest = hashlib.sha256("\0".join(place).encode()).digest()
-    return Claim(digest, community_id, actor or "", fingerprint)
+    text = "\0".join(place).encode()
+    sealing_key = hmac.digest(secret, text, "sha256")
+    return Claim(hashlib.sha256(text).digest(), community_id, actor or "", fingerprint, sealing_key)
 
 
 def replay_or_reserve(session: Session, claim: Claim, now: dt.datetime) -> Response | None:
@@ -82,7 +100,8 @@ def replay_or_reserve(session: Session, claim: Claim, now: dt.datetime) -> Respo
 
     :param now: any clock accurate to minutes will do: it only ages records.
     :return: None when the request is the first and must run, else the response to send.
-    :raises ProblemError: 422 when the key belongs to a request with another body, 409 when that request is
+    :raises ProblemError: 422 when the key belongs to a request with another body, or when the answer was kept
+        under another secret; 409 when that request is
         still running after the lock timeout.
     """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -119,7 +138,7 @@ def replay_or_reserve(session: Session, claim: Claim, now: dt.datetime) -> Respo
             "The key was used for a request with another body; use a fresh one.",
             faults=[Fault("Idempotency-Key", "Already used for another body.", "header")],
         )
-    response = Response(record.body, status=record.status)
+    response = Response(_unseal(claim, record.body), status=record.status)
     del response.headers["Content-Type"]
     response.headers.extend([tuple(header) for header in record.headers])
     response.headers["Idempotent-Replayed"] = "true"
@@ -135,9 +154,25 @@ def keep(session: Session, claim: Claim, response: Response) -> None:
     session.execute(
         sa.update(IdempotencyRecord)
         .where(IdempotencyRecord.id == claim.id)
-        .values(status=response.status_code, headers=headers, body=response.get_data()),
+        .values(status=response.status_code, headers=headers, body=_seal(claim, response.get_data())),
         execution_options={"synchronize_session": False},
     )
+
+
+def _seal(claim: Claim, body: bytes) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(claim.sealing_key).encrypt(nonce, body, claim.id)
+
+
+def _unseal(claim: Claim, sealed: bytes) -> bytes:
+    try:
+        return AESGCM(claim.sealing_key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], claim.id)
+    except InvalidTag:
+        # Carrying it out a second time is the one wrong answer.
+        raise ProblemError(
+            "idempotency-key-reused",
+            "The request was carried out, and its answer was kept under a secret this installation no longer has.",
+        ) from None
 
 
 def delete_expired(session: Session, now: dt.datetime) -> int:

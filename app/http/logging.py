@@ -83,22 +83,28 @@ def configure_logging(level: str, stream: IO[str] | None = None) -> None:
 
 
 def register_access_log(app: Flask) -> None:
-    """Log one line for each request: method, route, status, duration in milliseconds, request id."""
+    """Log one line for each request: method, route, status, duration in milliseconds, request ids."""
 
     @app.after_request
     def _log(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else None
-        log_access(request.method, route, response.status_code, g.get("started"), g.get("request_id"))
+        ids = g.get("request_id"), g.get("audit_request_id")
+        log_access(request.method, route, response.status_code, g.get("started"), ids)
         return response
 
 
 def log_access(
-    method: str, route: str | None, status: int, started: float | None, request_id: str | None
+    method: str,
+    route: str | None,
+    status: int,
+    started: float | None,
+    ids: tuple[str | None, str | None],
 ) -> None:
     """Log one answered request.
 
     :param route: the rule that matched, never the path.
     :param started: by ``time.perf_counter``.
+    :param ids: the request's id as its client knows it, and as the audit log does.
     """
     if not access_logger.isEnabledFor(logging.INFO):
         return
@@ -108,5 +114,5 @@ def log_access(
     record.route = route
     record.status = status
     record.duration_ms = None if started is None else round((time.perf_counter() - started) * 1000, 2)
-    record.request_id = request_id
+    record.request_id, record.audit_request_id = ids
     access_logger.handle(record)

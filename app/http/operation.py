@@ -17,6 +17,7 @@ from flask import Request, current_app
 from sqlalchemy.orm import Session
 
 from app.db.clock import database_now
+from app.db.units import WorkDue
 from app.domain.errors import Problem
 from app.http.etags import matches_strongly, opaque_tag
 from app.http.paging import Order, Page, page
@@ -84,20 +85,24 @@ class Kit:
         kind NOT_FOUND or FORBIDDEN. Called for every operation that is not PUBLIC, with AUTHENTICATED itself
         as permission where any account may call.
     :param cursor_key: secret under which cursors are signed, the same on every host.
+    :param answer_key: secret by which the answers kept for retries are sealed, likewise.
     :param constraints: constraint name -> the problem its violation means. Any other violation is a defect.
     :param metadata: the tables, to find a constraint's name where the database does not tell it.
     :param allowed_origins: community id, or None outside communities -> exact origins that may call.
     :param throttle: (request, principal, operation id) -> the state of the quota, or None when not counted.
+    :param catch_up: does the work that a unit of work found due; the request is then run again.
     """
 
     units: Units
     authenticate: Callable[[Request], Principal]
     authorise: Callable[[Session, Any, str, Mapping[str, Any]], Any]
     cursor_key: bytes
+    answer_key: bytes
     constraints: Mapping[str, Problem] = field(default_factory=dict)
     metadata: sa.MetaData = Base.metadata
     allowed_origins: Callable[[UUID | None], frozenset[str]] = _no_origins
     throttle: Callable[[Request, Any, str], RateLimit | None] | None = None
+    catch_up: Callable[[WorkDue], None] | None = None
 
 
 def current_kit() -> Kit:
@@ -152,6 +157,7 @@ class Operation:
     idempotent: bool = False
     if_match: bool = False
     writes: bool | None = None
+    prepare: Callable[[Any, Mapping[str, Any]], Any] | None = None
     shortcut: Callable[[Any, Mapping[str, Any]], Any] | None = None
     etag: Callable[[Any], Sequence[object]] | None = None
     location: Callable[[Any], str] | None = None
@@ -174,7 +180,7 @@ class Context:
     """What a view knows of its request: made anew for each attempt of the transaction.
 
     Attributes: ``session`` of the unit of work; ``principal`` (None for PUBLIC); ``actor`` as the authoriser
-    resolved it, else None; ``request_id``.
+    resolved it, else None; ``request_id`` as the audit log is to know it.
     """
 
     def __init__(self, *, session: Session, principal: Any, request: Request, request_id: str) -> None:

@@ -1,4 +1,4 @@
-"""How a request becomes an answer: authenticate, parse, open the transaction, authorise, run, commit, answer.
+"""How a request becomes an answer: authenticate, parse, prepare, open the transaction, authorise, run, commit.
 
 Nothing of a refused request is kept, and no client hears of success before the commit. Authentication comes
 first, so that a stranger learns nothing from how a body is judged and costs no parsing.
@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import sqlalchemy.exc
 from flask import Response, g, request
 
+from app.db.units import WorkDue
 from app.http.encoding import encode_json
 from app.http.etags import is_well_formed, matches_weakly, opaque_tag
 from app.http.exports import Stream, stream_response
@@ -56,23 +57,53 @@ def run(operation: Operation, view: View, path_args: Mapping[str, Any]) -> Respo
         result = operation.shortcut(principal, {**arguments, **path_args})
         if result is not None:
             return answer(operation, result)
-    claim = None
-    if operation.idempotent:
-        identity = None if principal is None else principal.identity
-        claim = read_claim(request, actor=identity, community_id=path_args.get("community_id"))
-    for attempt in range(RETRIES):
+    claim = _claim(operation, principal, path_args)
+    fixed = dict(path_args)
+    if operation.prepare is not None:
+        fixed["prepared"] = operation.prepare(principal, {**arguments, **path_args})
+    return _run_to_the_end(kit, operation, view, principal, claim, arguments, fixed)
+
+
+def _run_to_the_end(
+    kit: Kit,
+    operation: Operation,
+    view: View,
+    principal: Any,
+    claim: Claim | None,
+    arguments: Mapping[str, Any],
+    fixed: Mapping[str, Any],
+) -> Response:
+    """Run the transaction, again where it lost a race or where other work turned out to be due first.
+
+    :param fixed: the view's arguments besides query and body, the same at each attempt.
+    """
+    for attempt in range(RETRIES + 1):
         try:
             return _transact(
-                kit, operation, view, principal=principal, claim=claim, arguments={**arguments, **path_args}
+                kit, operation, view, principal=principal, claim=claim, arguments={**arguments, **fixed}
             )
-        except sqlalchemy.exc.DBAPIError as error:
-            if not is_transient(error):
+        except WorkDue as due:
+            if kit.catch_up is None or attempt == RETRIES:
                 raise
-        time.sleep(_PAUSE_SECONDS * 2**attempt)
+            kit.catch_up(due)
+        except sqlalchemy.exc.DBAPIError as error:
+            if attempt == RETRIES or not is_transient(error):
+                raise
+            time.sleep(_PAUSE_SECONDS * 2**attempt)
         # The view may have changed what it was given.
         arguments = read_arguments(operation)
-    return _transact(
-        kit, operation, view, principal=principal, claim=claim, arguments={**arguments, **path_args}
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _claim(operation: Operation, principal: Any, path_args: Mapping[str, Any]) -> Claim | None:
+    if not operation.idempotent:
+        return None
+    identity = None if principal is None else principal.identity
+    return read_claim(
+        request,
+        actor=identity,
+        community_id=path_args.get("community_id"),
+        secret=current_kit().answer_key,
     )
 
 
@@ -118,7 +149,9 @@ def _transact(
 ) -> Response:
     """Run one attempt in its own transaction; the commit happens when the unit of work closes."""
     with kit.units.read() if operation.reads else kit.units.write() as session:
-        context = Context(session=session, principal=principal, request=request, request_id=g.request_id)
+        context = Context(
+            session=session, principal=principal, request=request, request_id=g.audit_request_id
+        )
         if operation.permission is not PUBLIC:
             path_args = request.view_args or {}
             context.actor = kit.authorise(session, principal, operation.permission, path_args)

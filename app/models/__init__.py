@@ -1,6 +1,25 @@
 """Every mapped class, imported so that the metadata is complete wherever a part of it is used."""
 
-from app.models import audit, ballots, communities, idempotency, identity
+from app.models import (
+    audit,
+    ballots,
+    charters,
+    communities,
+    idempotency,
+    identity,
+    obligations,
+    proposals,
+)
 from app.models.base import Base
 
-__all__ = ["Base", "audit", "ballots", "communities", "idempotency", "identity"]
+__all__ = [
+    "Base",
+    "audit",
+    "ballots",
+    "charters",
+    "communities",
+    "idempotency",
+    "identity",
+    "obligations",
+    "proposals",
+]

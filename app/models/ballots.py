@@ -49,7 +49,20 @@ class Ballot(Base):
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
 
+    #: The charter's rule set under which it is held, by id; ``charter_rules`` is that rule set as frozen.
+    decision_type: Mapped[str] = mapped_column(sa.String(32))
+    #: The proposal whose vote or override it is. No foreign key: proposals point back with one.
+    proposal_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    matters: Mapped[list[Any]] = mapped_column(default=list)
+    binding_level: Mapped[str] = mapped_column(sa.String(16), default="advisory")
+    answer_within_seconds: Mapped[int | None]
+    late_quorum_extension_seconds: Mapped[int | None]
+    grants_role: Mapped[str | None] = mapped_column(sa.String(20))
+
     # Frozen at opening
+    charter_number: Mapped[int | None] = mapped_column(sa.Integer)
+    charter_rules: Mapped[dict[str, Any] | None]
+    precommitment: Mapped[dict[str, Any] | None]
     opened_at: Mapped[dt.datetime | None]
     roll_size: Mapped[int | None]
     roll_weight: Mapped[int | None]
@@ -57,6 +70,11 @@ class Ballot(Base):
     manifest: Mapped[str | None] = mapped_column(sa.Text)
     manifest_hash: Mapped[str | None] = mapped_column(sa.String(64))
     tie_secret: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
+    # Each added once while it is open; closes_at moves with them
+    extended_at: Mapped[dt.datetime | None]
+    suspended_from: Mapped[dt.datetime | None]
+    suspended_until: Mapped[dt.datetime | None]
+    suspension: Mapped[dict[str, Any] | None]
     # Added once, at closing
     finalised_at: Mapped[dt.datetime | None]
 
@@ -78,6 +96,8 @@ class BallotOption(Base):
     position: Mapped[int]
     title: Mapped[str] = mapped_column(sa.String(200))
     description: Mapped[str] = mapped_column(sa.Text, default="")
+    #: In an election, the candidate.
+    membership_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("memberships.id"))
 
 
 class RollEntry(Base):

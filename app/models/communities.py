@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -54,6 +54,11 @@ class Membership(Base):
     roles: Mapped[list[MembershipRole]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="MembershipRole.role"
     )
+    if TYPE_CHECKING:
+        #: The newest charter version they accepted, and whether a newer one is in force: computed by the
+        #: database, as app.models.charters says.
+        accepted_charter_version: int | None
+        charter_acceptance_due: bool
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
 

@@ -16,7 +16,8 @@ class IdempotencyRecord(Base):
 
     ``id`` is the SHA-256 of community, actor, method, path and key: the row another request with the same key
     meets. Community and actor stand apart from it so that leaving and erasure can delete the bodies, which
-    hold personal data. Status, headers and body are null only until the writing transaction commits.
+    hold personal data; they are sealed (see app/http/idempotency.py). Status, headers and body are null only
+    until the writing transaction commits.
     """
 
     __tablename__ = "idempotency_records"

@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from app.domain.charter.powers import LIMITS, Power
+from app.domain.charter.roles import Role
 
-class Role(StrEnum):
-    """A power given per community. No role contains another: permissions do."""
-
-    MEMBER = "member"
-    STEWARD = "steward"
-    BRAND_OWNER = "brand_owner"
-    AUDITOR = "auditor"
+__all__ = ["PERMISSION_MAP", "Actor", "Permission", "Predicate", "Role", "allows", "granting_role"]
 
 
 class Permission(StrEnum):
@@ -28,6 +24,7 @@ class Permission(StrEnum):
     COMMUNITY_READ = "community.read"
     COMMUNITY_UPDATE = "community.update"
     MEMBER_LIST = "member.list"
+    MEMBERSHIP_READ = "membership.read"
     MEMBERSHIP_LEAVE = "membership.leave"
     INVITATION_CREATE = "invitation.create"
     INVITATION_LIST = "invitation.list"
@@ -46,7 +43,25 @@ class Permission(StrEnum):
     BALLOT_CAST = "ballot.cast"
     BALLOT_OWN_VOTE = "ballot.own_vote"
     BALLOT_LOG = "ballot.log"
+    BALLOT_SUSPEND = "ballot.suspend"
     AUDIT_READ = "audit.read"
+    CHARTER_READ = "charter.read"
+    CHARTER_ACCEPT = "charter.accept"
+    PROPOSAL_READ = "proposal.read"
+    PROPOSAL_WRITE = "proposal.write"
+    PROPOSAL_RAISE = "proposal.raise"
+    PROPOSAL_SPONSOR = "proposal.sponsor"
+    PROPOSAL_SUGGEST = "proposal.suggest"
+    PROPOSAL_CLASSIFY = "proposal.classify"
+    PROPOSAL_OPEN_VOTE = "proposal.open_vote"
+    PROPOSAL_CONSENT = "proposal.consent"
+    PROPOSAL_VETO = "proposal.veto"
+    PROPOSAL_OVERRIDE = "proposal.override"
+    PRECOMMITMENT_RECORD = "precommitment.record"
+    OBLIGATION_READ = "obligation.read"
+    OBLIGATION_ANSWER = "obligation.answer"
+    MILESTONE_ATTEST = "milestone.attest"
+    SCORECARD_READ = "scorecard.read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,8 @@ class Actor:
 
     A visitor (nobody signed in) has no account; a signed-in account outside any community has no membership.
     ``reference`` is the random name under which the audit log knows them; ``role_used`` is the role that
-    granted the permission this request asks for.
+    granted the permission this request asks for. ``powers`` are those that the charter version in force,
+    ``charter_number``, gives to each role.
     """
 
     request_id: str
@@ -66,6 +82,8 @@ class Actor:
     membership_id: uuid.UUID | None = None
     roles: frozenset[Role] = frozenset()
     role_used: Role | None = None
+    charter_number: int | None = None
+    powers: Mapping[Role, frozenset[Power]] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:
@@ -92,6 +110,12 @@ def has(role: Role) -> Predicate:
     return Predicate(role.value, lambda actor: role in actor.roles, role)
 
 
+def empowered(role: Role, power: Power) -> Predicate:
+    """Return the predicate that the charter in force gives ``power`` to ``role``."""
+    return Predicate("the charter says so", lambda actor: power in actor.powers.get(role, ()))
+
+
+IS_INSIDE = Predicate("member of the community", lambda actor: actor.membership_id is not None)
 ANY_INSIDER = Predicate("any role", lambda actor: bool(actor.roles))
 IS_MEMBER = has(Role.MEMBER)
 IS_STEWARD = has(Role.STEWARD)
@@ -101,33 +125,44 @@ WRITES = Predicate("not an auditor", lambda actor: actor.writes)
 
 Clause = tuple[Predicate, ...]
 
+#: What belongs to the membership itself, whatever roles are left of it.
+_INSIDE: tuple[Clause, ...] = ((IS_INSIDE,),)
 _READ: tuple[Clause, ...] = ((ANY_INSIDER,),)
-_MANAGE: tuple[Clause, ...] = ((IS_STEWARD, WRITES), (IS_BRAND_OWNER, WRITES))
-_OWN: tuple[Clause, ...] = ((IS_BRAND_OWNER, WRITES),)
-
-PERMISSION_MAP: Mapping[Permission, tuple[Clause, ...]] = {
+_RIGHTS: Mapping[Permission, tuple[Clause, ...]] = {
     Permission.COMMUNITY_READ: _READ,
-    Permission.COMMUNITY_UPDATE: _OWN,
     Permission.MEMBER_LIST: _READ,
-    Permission.MEMBERSHIP_LEAVE: _READ,
-    Permission.INVITATION_CREATE: _MANAGE,
-    Permission.INVITATION_LIST: (*_MANAGE, (IS_AUDITOR,)),
-    Permission.INVITATION_REVOKE: _MANAGE,
-    Permission.ROLE_GRANT: _OWN,
-    Permission.ROLE_REVOKE: _OWN,
-    Permission.HOLDING_READ: (*_MANAGE, (IS_AUDITOR,)),
-    Permission.HOLDING_SET: _OWN,
+    Permission.MEMBERSHIP_READ: _INSIDE,
+    Permission.MEMBERSHIP_LEAVE: _INSIDE,
+    Permission.INVITATION_LIST: ((IS_STEWARD,), (IS_BRAND_OWNER,), (IS_AUDITOR,)),
+    Permission.HOLDING_READ: ((IS_STEWARD,), (IS_BRAND_OWNER,), (IS_AUDITOR,)),
     Permission.BALLOT_LIST: _READ,
     Permission.BALLOT_READ: _READ,
-    Permission.BALLOT_CREATE: _MANAGE,
-    Permission.BALLOT_UPDATE: _MANAGE,
-    Permission.BALLOT_DELETE: _MANAGE,
-    Permission.BALLOT_OPEN: _MANAGE,
-    Permission.BALLOT_CLOSE: ((ANY_INSIDER, WRITES),),
-    Permission.BALLOT_CAST: ((IS_MEMBER, WRITES),),
     Permission.BALLOT_OWN_VOTE: ((IS_MEMBER, WRITES),),
     Permission.BALLOT_LOG: ((IS_MEMBER,), (IS_STEWARD,), (IS_BRAND_OWNER,), (IS_AUDITOR,)),
     Permission.AUDIT_READ: ((IS_AUDITOR,),),
+    Permission.CHARTER_READ: _READ,
+    Permission.CHARTER_ACCEPT: ((ANY_INSIDER, WRITES),),
+    Permission.PROPOSAL_READ: _READ,
+    Permission.PROPOSAL_WRITE: ((ANY_INSIDER, WRITES),),  # what one wrote oneself, or one's own support
+    Permission.OBLIGATION_READ: _READ,
+    Permission.SCORECARD_READ: _READ,
+}
+
+
+def _clauses(permission: Permission) -> tuple[Clause, ...]:
+    """Return a right's clauses, or for a power one clause a role to which a charter may give it."""
+    if permission in _RIGHTS:
+        return _RIGHTS[permission]
+    power = Power(permission.value)
+    if power is Power.BALLOT_CAST:  # looked up when the roll is frozen: a later charter changes no open ballot
+        return ((IS_MEMBER, WRITES),)
+    return tuple((has(role), empowered(role, power), WRITES) for role in Role if role in LIMITS[power])
+
+
+#: What each permission takes. A permission that is no right is a power: it takes a role within the power's
+#: limits *and* that the charter version in force gives this role the power.
+PERMISSION_MAP: Mapping[Permission, tuple[Clause, ...]] = {
+    permission: _clauses(permission) for permission in Permission
 }
 
 
@@ -139,10 +174,11 @@ def allows(permission: Permission, actor: Actor) -> bool:
 def granting_role(permission: Permission, actor: Actor) -> Role | None:
     """Return the role by which the map grants ``permission`` to ``actor``, for the audit log.
 
-    Where any role will do, the actor's first in the order of :class:`Role`. None when nothing grants it.
+    Where no role in particular is asked for, the actor's first in the order of :class:`Role`. None when they hold
+    none, and when nothing grants it.
     """
     for clause in PERMISSION_MAP[permission]:
         if all(p.holds(actor) for p in clause):
             named = [p.role for p in clause if p.role is not None]
-            return named[0] if named else next(role for role in Role if role in actor.roles)
+            return named[0] if named else next((role for role in Role if role in actor.roles), None)
     return None

@@ -1,6 +1,7 @@
-"""The worker's loop: certify ballots that have closed, forget what has expired.
+"""The worker's loop: take the clock's steps, certify ballots that have closed, forget what has expired.
 
-Nothing waits for it: deadlines hold on the request path, and whoever asks for a result first has it counted.
+Nothing waits for it: deadlines hold on the request path, and whoever asks first has a result counted and a
+community's overdue steps taken.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from app.models.ballots import Ballot
 from app.services.audit import SERVICE
 from app.services.ballots import closing
 from app.services.identity.retention import forget_ended
+from app.services.proposals import settlement
 
 INTERVAL_SECONDS = 1.0
 #: Work done in one round, so that no transaction and no shutdown takes long.
@@ -44,7 +46,11 @@ class Worker:
             stop.wait(INTERVAL_SECONDS)
 
     def run_once(self) -> int:
-        """Do one round; return how many ballots were certified."""
+        """Do one round; return how many ballots were certified, those of proposals' steps left out."""
+        with self._units.read() as session:
+            communities = settlement.waiting(session, BATCH)
+        for community_id in communities:
+            self._settle(community_id)
         with self._units.read() as session:
             waiting = closing.due(session, BATCH)
         certified = sum(self._certify(ballot_id) for ballot_id in waiting)
@@ -52,6 +58,12 @@ class Worker:
             delete_expired(session, database_now(session))
             forget_ended(session, most=BATCH)
         return certified
+
+    def _settle(self, community_id: uuid.UUID) -> None:
+        try:
+            settlement.settle(self._units, community_id)
+        except sqlalchemy.exc.SQLAlchemyError:
+            logger.exception("steps could not be taken yet", extra={"community": str(community_id)})
 
     def _certify(self, ballot_id: uuid.UUID) -> bool:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from app.config import Settings
 from app.db.units import Units
 from app.http.operation import AUTHENTICATED, PUBLIC
 from tests.support import journal
+from tests.support.charters import VETO, proposal, with_types
 from tests.support.databases import KINDS
 from tests.support.portal import PASSWORD, Person, Portal, Town
 
@@ -36,6 +38,8 @@ refresh_session      200     200     200      200  200  200    200     200      
 look_up_receipt      200     200     200      200  200  200    200     200         200
 list_methods         200     200     200      200  200  200    200     200         200
 get_signing_keys     200     200     200      200  200  200    200     200         200
+list_charter_templates 200   200     200      200  200  200    200     200         200
+get_charter_template 200     200     200      200  200  200    200     200         200
 
 get_own_account      401     401     200      200  200  200    200     200         200
 update_own_account   401     401     200      200  200  200    200     200         200
@@ -50,8 +54,8 @@ join_community       401     401     201      201  409  409    409     409      
 
 get_community        401     401     404      404  403  200    200     200         200
 update_community     401     401     404      404  403  403    403     200         403
-leave_community      401     401     404      404  403  204    204     204         204
-get_own_membership   401     401     404      404  403  200    200     200         200
+leave_community      401     401     404      404  204  204    204     204         204
+get_own_membership   401     401     404      404  200  200    200     200         200
 list_members         401     401     404      404  403  200    200     200         200
 get_member           401     401     404      404  403  200    200     200         200
 create_invitation    401     401     404      404  403  403    201     201         403
@@ -62,6 +66,13 @@ revoke_role          401     401     404      404  403  403    403     200      
 get_holding          401     401     404      404  403  403    200     200         200
 set_holding          401     401     404      404  403  403    403     200         403
 
+get_charter          401     401     404      404  403  200    200     200         200
+list_charter_versions 401    401     404      404  403  200    200     200         200
+get_charter_version  401     401     404      404  403  200    200     200         200
+compare_charter_versions 401 401     404      404  403  200    200     200         200
+accept_charter       401     401     404      404  403  200    200     200         403
+preview_amendment    401     401     404      404  403  200    200     200         200
+
 list_ballots         401     401     404      404  403  200    200     200         200
 get_ballot           401     401     404      404  403  200    200     200         200
 create_ballot        401     401     404      404  403  403    201     201         403
@@ -69,6 +80,8 @@ preview_count        401     401     404      404  403  403    200     200      
 update_ballot        401     401     404      404  403  403    200     200         403
 delete_ballot        401     401     404      404  403  403    204     204         403
 open_ballot          401     401     404      404  403  403    200     200         403
+suspend_ballot       401     401     404      404  403  403    200     200         403
+resume_ballot        401     401     404      404  403  403    200     200         403
 get_manifest         401     401     404      404  403  200    200     200         200
 get_turnout          401     401     404      404  403  200    200     200         200
 cast_vote            401     401     404      404  403  201    403     403         403
@@ -80,6 +93,48 @@ draw_chart           401     401     404      404  403  200    200     200      
 download_log         401     401     404      404  403  200    200     200         200
 download_roll        401     401     404      404  403  200    200     200         200
 draw_jury            401     401     404      404  403  200    200     200         200
+record_proposal_precommitment 401 401    404      404  403  403    403     201         403
+list_proposal_precommitments 401 401     404      404  403  200    200     200         200
+record_ballot_precommitment 401  401     404      404  403  403    403     201         403
+list_ballot_precommitments 401   401     404      404  403  200    200     200         200
+list_obligations     401     401     404      404  403  200    200     200         200
+get_obligation       401     401     404      404  403  200    200     200         200
+answer_obligation    401     401     404      404  403  403    403     201         403
+list_answers         401     401     404      404  403  200    200     200         200
+promise_milestone    401     401     404      404  403  403    403     201         403
+list_milestones      401     401     404      404  403  200    200     200         200
+get_milestone        401     401     404      404  403  200    200     200         200
+give_evidence        401     401     404      404  403  403    403     201         403
+list_evidence        401     401     404      404  403  200    200     200         200
+attest               401     401     404      404  403  201    403     403         403
+list_attestations    401     401     404      404  403  200    200     200         200
+get_scorecard        401     401     404      404  403  200    200     200         200
+get_scorecard_series 401     401     404      404  403  200    200     200         200
+download_scorecard_series 401 401    404      404  403  200    200     200         200
+
+create_proposal      401     401     404      404  403  201    201     201         403
+list_proposals       401     401     404      404  403  200    200     200         200
+get_proposal         401     401     404      404  403  200    200     200         200
+update_proposal      401     401     404      404  403  200    200     200         403
+submit_proposal      401     401     404      404  403  200    200     200         403
+withdraw_proposal    401     401     404      404  403  200    200     200         403
+sponsor_proposal     401     401     404      404  403  200    403     403         403
+unsponsor_proposal   401     401     404      404  403  200    200     200         403
+list_sponsors        401     401     404      404  403  200    200     200         200
+list_proposal_texts  401     401     404      404  403  200    200     200         200
+list_proposal_history 401    401     404      404  403  200    200     200         200
+make_suggestion      401     401     404      404  403  201    201     201         403
+list_suggestions     401     401     404      404  403  200    200     200         200
+accept_suggestion    401     401     404      404  403  200    200     200         403
+refuse_suggestion    401     401     404      404  403  200    200     200         403
+withdraw_suggestion  401     401     404      404  403  200    200     200         403
+classify_proposal    401     401     404      404  403  403    200     200         403
+open_vote            401     401     404      404  403  200    200     200         403
+consent_to_proposal  401     401     404      404  403  403    403     200         403
+veto_proposal        401     401     404      404  403  403    403     200         403
+call_override        401     401     404      404  403  200    403     403         403
+rebase_proposal      401     401     404      404  403  200    200     200         403
+
 list_audit_entries   401     401     404      404  403  403    403     403         200
 """
 TABLE: dict[str, dict[str, int]] = {
@@ -92,6 +147,23 @@ TABLE: dict[str, dict[str, int]] = {
 PAGES = {"/livez", "/readyz", "/openapi.json", "/docs", "/problems"}
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
+
+PRECOMMITMENT = {"undertaking": "We brew it.", "within": "P30D"}
+VETOING = {"ground": "unaffordable", "reason": "Too dear."}
+
+
+def _charter() -> dict[str, Any]:
+    """Return the wide charter with types whose votes are over in a second."""
+    override = VETO["override"] | {"cooling": "PT0S"}
+    amends = {"for": "amendment", "amends": ["articles"], "binding_level": "binding"}
+    charter = with_types(
+        proposal("brief", voting_period="PT1S", veto=VETO | {"override": override}),
+        proposal("passing", voting_period="PT1S", **amends),
+    )
+    for each in charter["decision_types"]:
+        if each.get("veto"):
+            each["veto"]["override"]["cooling"] = "PT0S"
+    return charter
 
 
 @dataclass
@@ -114,8 +186,11 @@ class Scene:
     def __init__(self, portal: Portal, units: Units) -> None:
         self.portal = portal
         self.units = units
-        self.town = portal.town(name="Matrix")
+        self.town = portal.town(name="Matrix", charter=_charter())
         self.voters: list[Person] = []
+        self.owed: dict[str, Any] | None = None
+        self.window: str | None = None
+        self.struck: str | None = None
         self.callers = {kind: self.fresh(kind) for kind in CALLERS}
 
     def fresh(self, kind: str) -> Person:
@@ -147,7 +222,10 @@ class Scene:
 
     def full_ballot(self) -> str:
         """Return an open ballot in which everyone on the roll has voted."""
-        path = self.ballot()
+        return self.voted(self.ballot())
+
+    def voted(self, path: str) -> str:
+        """Have everyone on the roll vote in an open ballot."""
         for voter in list(self.voters):
             answer = voter.call("PUT", f"{path}/votes/me", {"choice": ["mint"]})
             if answer.status_code == 401 and voter.email:  # an earlier request of theirs signed them out
@@ -162,6 +240,78 @@ class Scene:
         path = self.full_ballot()
         self.town.owner.ok("POST", f"{path}/close")
         return path
+
+    def obligation(self) -> dict[str, Any]:
+        """Return an obligation of which evidence was just given for the first promise."""
+        owner = self.town.owner
+        if self.owed is None:
+            facts = {"decision_type": "binding_vote", "vote_change": False, "early_close": True}
+            path = self.portal.ballot(self.town, opened=False, **facts)
+            owner.ok("POST", f"{path}/precommitments", PRECOMMITMENT)
+            owner.ok("POST", f"{path}/open")
+            owner.ok("POST", f"{self.voted(path)}/close")
+            self.owed = owner.ok("GET", f"{self.town.path}/obligations")["items"][0]
+        milestone = f"{self.town.path}/milestones/{self.owed['milestones'][0]['id']}"
+        owner.ok("POST", f"{milestone}/evidence", {"note": "Look."})
+        return self.owed
+
+    def obligation_path(self) -> str:
+        return f"{self.town.path}/obligations/{self.obligation()['id']}"
+
+    def milestone_path(self) -> str:
+        return f"{self.town.path}/milestones/{self.obligation()['milestones'][0]['id']}"
+
+    def proposal(
+        self,
+        decision_type: str = "quick",
+        author: Person | None = None,
+        *,
+        submitted: bool = True,
+        **facts: Any,
+    ) -> str:
+        """Return a proposal's path: the author's, where they may raise any, else the owner's."""
+        path = f"{self.town.path}/proposals"
+        body = {"decision_type": decision_type, "title": "Matrix"} | facts
+        raised = (author or self.town.owner).call("POST", path, body)
+        if raised.status_code != 201:
+            author, raised = None, self.town.owner.call("POST", path, body)
+        path = f"{path}/{raised.get_json()['id']}"
+        if submitted:
+            (author or self.town.owner).ok("POST", f"{path}/submit")
+        return path
+
+    def passed(self, state: str, decision_type: str, author: Person | None = None, **facts: Any) -> str:
+        """Return a proposal that passed, a second ago, in the state that follows."""
+        path, owner = self.proposal(decision_type, author, **facts), self.town.owner
+        opened = owner.ok("POST", f"{path}/open-vote")
+        voter = next(each for each in self.voters if each.call("GET", path).status_code == 200)
+        voter.ok("PUT", f"{self.town.path}/ballots/{opened['ballot_id']}/votes/me", {"choice": "for"})
+        while (found := owner.ok("GET", path)["state"]) == "voting":
+            time.sleep(0.05)
+        assert found == state
+        return path
+
+    def vetoable(self) -> str:
+        """Return a proposal in its veto window, the same until somebody vetoes it."""
+        if self.window is None or self.town.owner.ok("GET", self.window)["state"] != "veto_window":
+            self.window = self.passed("veto_window", "brief")
+        return self.window
+
+    def vetoed(self) -> str:
+        """Return a vetoed proposal, the same until somebody calls an override."""
+        if self.struck is None or self.town.owner.ok("GET", self.struck)["state"] != "vetoed":
+            self.struck = self.passed("veto_window", "brief")
+            self.town.owner.ok("POST", f"{self.struck}/veto", VETOING)
+        return self.struck
+
+    def suggestion(self, author: Person | None = None, maker: Person | None = None) -> str:
+        """Return the path of a suggestion for a proposal, each by whoever is named if they may."""
+        path = f"{self.proposal('quick', author)}/suggestions"
+        body = {"title": "Grid", "body": "Better.", "reason": "So."}
+        made = (maker or self.town.owner).call("POST", path, body)
+        if made.status_code != 201:
+            made = self.town.owner.call("POST", path, body)
+        return f"{path}/{made.get_json()['id']}"
 
     def bystander(self) -> str:
         """Return the path of a member whom nobody else's request concerns."""
@@ -351,6 +501,49 @@ def set_holding(scene: Scene, _person: Person) -> Request:
 
 
 @request_for
+def list_charter_templates(_scene: Scene, _person: Person) -> Request:
+    return Request("GET", "/v1/charter-templates")
+
+
+@request_for
+def get_charter_template(_scene: Scene, _person: Person) -> Request:
+    return Request("GET", "/v1/charter-templates/cooperative")
+
+
+@request_for
+def get_charter(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/charter")
+
+
+@request_for
+def list_charter_versions(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/charter/versions")
+
+
+@request_for
+def get_charter_version(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/charter/versions/1")
+
+
+@request_for
+def compare_charter_versions(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/charter/versions/1/diff")
+
+
+@request_for
+def accept_charter(scene: Scene, _person: Person) -> Request:
+    return Request("PUT", f"{scene.town.path}/charter/acceptances/me", {"charter_version": 1})
+
+
+@request_for
+def preview_amendment(scene: Scene, _person: Person) -> Request:
+    article = {"id": "seasons", "title": "Seasons", "body": "Flavours follow the seasons."}
+    operations = [{"op": "add_article", "article": article, "after": None}]
+    path = f"{scene.town.path}/charter/preview-amendment"
+    return Request("POST", path, {"decision_type": "amendment", "operations": operations})
+
+
+@request_for
 def list_ballots(scene: Scene, _person: Person) -> Request:
     return Request("GET", f"{scene.town.path}/ballots")
 
@@ -386,6 +579,18 @@ def delete_ballot(scene: Scene, _person: Person) -> Request:
 @request_for
 def open_ballot(scene: Scene, _person: Person) -> Request:
     return Request("POST", f"{scene.ballot(opened=False)}/open")
+
+
+@request_for
+def suspend_ballot(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{scene.ballot()}/suspend", {"ground": "defect", "reason": "A wrong option."})
+
+
+@request_for
+def resume_ballot(scene: Scene, _person: Person) -> Request:
+    path = scene.ballot()
+    scene.town.owner.ok("POST", f"{path}/suspend", {"ground": "defect", "reason": "A wrong option."})
+    return Request("POST", f"{path}/resume")
 
 
 @request_for
@@ -441,6 +646,230 @@ def draw_jury(scene: Scene, _person: Person) -> Request:
 @request_for
 def download_log(scene: Scene, _person: Person) -> Request:
     return Request("GET", f"{scene.full_ballot()}/log")
+
+
+@request_for
+def record_proposal_precommitment(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{_petition(scene)}/precommitments", PRECOMMITMENT)
+
+
+@request_for
+def list_proposal_precommitments(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{_petition(scene)}/precommitments")
+
+
+def _petition(scene: Scene) -> str:
+    """Return the path of a proposal that has been put to the community."""
+    facts = {"decision_type": "petition", "title": "Matrix"}
+    made = scene.town.owner.ok("POST", f"{scene.town.path}/proposals", facts)
+    path = f"{scene.town.path}/proposals/{made['id']}"
+    scene.town.owner.ok("POST", f"{path}/submit")
+    return path
+
+
+@request_for
+def record_ballot_precommitment(scene: Scene, _person: Person) -> Request:
+    path = scene.portal.ballot(scene.town, opened=False, decision_type="binding_vote")
+    return Request("POST", f"{path}/precommitments", PRECOMMITMENT)
+
+
+@request_for
+def list_ballot_precommitments(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.ballot()}/precommitments")
+
+
+@request_for
+def list_obligations(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/obligations")
+
+
+@request_for
+def get_obligation(scene: Scene, _person: Person) -> Request:
+    return Request("GET", scene.obligation_path())
+
+
+@request_for
+def answer_obligation(scene: Scene, _person: Person) -> Request:
+    path = scene.obligation_path()
+    body = {"verdict": "accepted", "reason": "We looked into it."}
+    return Request("POST", f"{path}/answers", body, _tag(scene.town.owner, path))
+
+
+@request_for
+def list_answers(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.obligation_path()}/answers")
+
+
+@request_for
+def promise_milestone(scene: Scene, _person: Person) -> Request:
+    due_at = scene.town.owner.ok("GET", scene.obligation_path())["milestones"][0]["due_at"]
+    body = {"title": "Matrix", "due_at": due_at}
+    return Request("POST", f"{scene.obligation_path()}/milestones", body)
+
+
+@request_for
+def list_milestones(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.obligation_path()}/milestones")
+
+
+@request_for
+def get_milestone(scene: Scene, _person: Person) -> Request:
+    return Request("GET", scene.milestone_path())
+
+
+@request_for
+def give_evidence(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{scene.milestone_path()}/evidence", {"note": "Look."})
+
+
+@request_for
+def list_evidence(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.milestone_path()}/evidence")
+
+
+@request_for
+def attest(scene: Scene, _person: Person) -> Request:
+    return Request("PUT", f"{scene.milestone_path()}/attestations/me", {"verdict": "confirmed"})
+
+
+@request_for
+def list_attestations(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.milestone_path()}/attestations")
+
+
+@request_for
+def get_scorecard(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/scorecard")
+
+
+@request_for
+def get_scorecard_series(scene: Scene, _person: Person) -> Request:
+    now = scene.town.owner.ok("GET", f"{scene.town.path}/scorecard")["at"]
+    return Request("GET", f"{scene.town.path}/scorecard/series?from={now}")
+
+
+@request_for
+def download_scorecard_series(scene: Scene, _person: Person) -> Request:
+    now = scene.town.owner.ok("GET", f"{scene.town.path}/scorecard")["at"]
+    return Request("GET", f"{scene.town.path}/scorecard/series.csv?from={now}")
+
+
+@request_for
+def create_proposal(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{scene.town.path}/proposals", {"decision_type": "quick", "title": "Matrix"})
+
+
+@request_for
+def list_proposals(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.town.path}/proposals?state=discussion")
+
+
+@request_for
+def get_proposal(scene: Scene, _person: Person) -> Request:
+    return Request("GET", scene.proposal())
+
+
+@request_for
+def update_proposal(scene: Scene, person: Person) -> Request:
+    return Request("PATCH", scene.proposal("quick", person, submitted=False), {"title": "Grid"}, "*")
+
+
+@request_for
+def submit_proposal(scene: Scene, person: Person) -> Request:
+    return Request("POST", f"{scene.proposal('quick', person, submitted=False)}/submit")
+
+
+@request_for
+def withdraw_proposal(scene: Scene, person: Person) -> Request:
+    return Request("POST", f"{scene.proposal('quick', person)}/withdraw")
+
+
+@request_for
+def sponsor_proposal(scene: Scene, _person: Person) -> Request:
+    return Request("PUT", f"{scene.proposal('petition')}/sponsors/me")
+
+
+@request_for
+def unsponsor_proposal(scene: Scene, person: Person) -> Request:
+    path = f"{scene.proposal('petition')}/sponsors/me"
+    person.call("PUT", path)
+    return Request("DELETE", path)
+
+
+@request_for
+def list_sponsors(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.proposal()}/sponsors")
+
+
+@request_for
+def list_proposal_texts(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.proposal()}/texts")
+
+
+@request_for
+def list_proposal_history(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.proposal()}/history")
+
+
+@request_for
+def make_suggestion(scene: Scene, _person: Person) -> Request:
+    body = {"title": "Grid", "body": "Better.", "reason": "So."}
+    return Request("POST", f"{scene.proposal()}/suggestions", body)
+
+
+@request_for
+def list_suggestions(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.proposal()}/suggestions")
+
+
+@request_for
+def accept_suggestion(scene: Scene, person: Person) -> Request:
+    return Request("POST", f"{scene.suggestion(author=person)}/accept", {})
+
+
+@request_for
+def refuse_suggestion(scene: Scene, person: Person) -> Request:
+    return Request("POST", f"{scene.suggestion(author=person)}/refuse", {"reason": "No."})
+
+
+@request_for
+def withdraw_suggestion(scene: Scene, person: Person) -> Request:
+    return Request("POST", f"{scene.suggestion(maker=person)}/withdraw")
+
+
+@request_for
+def classify_proposal(scene: Scene, _person: Person) -> Request:
+    return Request("PUT", f"{scene.proposal()}/matters", {"matters": [], "reason": "None."}, "*")
+
+
+@request_for
+def open_vote(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{scene.proposal()}/open-vote")
+
+
+@request_for
+def consent_to_proposal(scene: Scene, _person: Person) -> Request:
+    path = scene.proposal(matters=["trade_marks"])
+    scene.town.owner.ok("POST", f"{path}/open-vote")
+    return Request("PUT", f"{path}/consents/trade_marks", {"reason": "Yes."})
+
+
+@request_for
+def veto_proposal(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{scene.vetoable()}/veto", VETOING)
+
+
+@request_for
+def call_override(scene: Scene, _person: Person) -> Request:
+    return Request("POST", f"{scene.vetoed()}/override")
+
+
+@request_for
+def rebase_proposal(scene: Scene, person: Person) -> Request:
+    article = {"id": "new", "title": "New", "body": "New."}
+    operations = [{"op": "add_article", "article": article, "after": None}]
+    facts = {"operations": operations, "matters": ["trade_marks"]}
+    return Request("POST", f"{scene.passed('stale', 'passing', person, **facts)}/rebase", {})
 
 
 @request_for

@@ -23,8 +23,10 @@ from werkzeug.test import TestResponse
 from app.http.fields import String
 from app.http.logging import configure_logging
 from app.http.operation import AUTHENTICATED, PUBLIC, Operation
-from tests.support import journal
+from tests.support import debts, journal
+from tests.support.charters import VETO, proposal, standalone, with_types
 from tests.support.portal import PASSWORD, Person, Portal, Town
+from tests.support.versions import second_version
 
 #: Stands in every text that a person may write; none of it may reach the audit log or a log line.
 CANARY = "canary7f3a"
@@ -94,6 +96,8 @@ class Walk:
     forbidden: Person | None = None
     refused_before: list[Call] = field(default_factory=list)
     refused_after: list[Call] = field(default_factory=list)
+    #: Actions of the entries that the same transaction writes before its own.
+    beside: list[str] = field(default_factory=list)
     #: Calls that succeed afterwards and change nothing.
     repeats: list[Call] = field(default_factory=list)
     #: Puts a ballot or the like into the state that the right call needs, after the refusals.
@@ -116,7 +120,9 @@ def insider(town: Town, person: Person) -> str:
 
 def draft(**facts: Any) -> dict[str, Any]:
     return {
+        "decision_type": CANARY,
         "kind": "general",
+        "matters": [CANARY],
         "title": f"{CANARY} title",
         "description": f"{CANARY} text",
         "method": "approval",
@@ -254,7 +260,7 @@ def update_own_account(portal: Portal) -> Walk:
         "account.updated",
         lambda _answer: ("account", reference),
         lambda _answer: reference,
-        repeats=[Call(person, "PATCH", path, body, "*")],
+        repeats=[Call(person, "PATCH", path, again, "*") for again in ({}, body)],
     )
 
 
@@ -285,8 +291,21 @@ def walk_in(
     return Walk(call, action, subject, lambda _answer: reference, lambda _answer: town.id, **facts)
 
 
+def canary_charter() -> dict[str, Any]:
+    """Return the wide charter, with the canary among its ids."""
+    polls = standalone("general", id=CANARY, title=f"{CANARY} polls")
+    charter = with_types(polls)
+    charter["decision_types"] = [each for each in charter["decision_types"] if each["id"] != "general"]
+    matter = {"id": CANARY, "title": f"{CANARY} matter", "decided_by": "community"}
+    ground = {"id": CANARY, "title": f"{CANARY} ground"}
+    stop = {"grounds": [ground], "lapses_after": "P3D"}
+    return charter | {"reserved_matters": [*charter["reserved_matters"], matter], "emergency_stop": stop}
+
+
 def town_of(portal: Portal, members: int = 1) -> Town:
-    return portal.town(members=members, name=f"{CANARY} town", description=f"{CANARY} words")
+    return portal.town(
+        members=members, name=f"{CANARY} town", description=f"{CANARY} words", charter=canary_charter()
+    )
 
 
 def update_community(portal: Portal) -> Walk:
@@ -304,6 +323,7 @@ def update_community(portal: Portal) -> Walk:
         lambda _answer: ("community", town.id),
         role="brand_owner",
         forbidden=town.members[0],
+        repeats=[Call(town.owner, "PATCH", town.path, again, "*") for again in ({}, body)],
     )
 
 
@@ -437,6 +457,7 @@ def set_holding(portal: Portal) -> Walk:
         role="brand_owner",
         forbidden=town.members[0],
         refused_before=[Call(town.owner, "PUT", first, {"amount": 2**53 - 1}, call.if_match, status=409)],
+        repeats=[Call(town.owner, "PUT", first, {"amount": 7}, "*")],
     )
 
 
@@ -481,6 +502,7 @@ def update_ballot(portal: Portal) -> Walk:
             Call(town.owner, "PATCH", opened, body, "*", status=409),
             Call(town.owner, "PATCH", path, {"options": []}, "*", status=409),
         ],
+        repeats=[Call(town.owner, "PATCH", path, again, "*") for again in ({}, body)],
     )
 
 
@@ -514,6 +536,44 @@ def open_ballot(portal: Portal) -> Walk:
         forbidden=town.members[0],
         refused_before=[Call(town.owner, "POST", f"{late}/open", status=409)],
         refused_after=[Call(town.owner, "POST", f"{path}/open", status=409)],
+    )
+
+
+def suspend_ballot(portal: Portal) -> Walk:
+    town = town_of(portal)
+    path, unopened = ballot_in(town, opened=True), ballot_in(town)
+    body = {"ground": CANARY, "reason": f"{CANARY} signs"}
+    call = Call(town.owner, "POST", f"{path}/suspend", body, status=409)
+    return walk_in(
+        town,
+        call,
+        "ballot.suspended",
+        lambda answer: ("ballot", answer["id"]),
+        role="brand_owner",
+        forbidden=town.members[0],
+        refused_before=[
+            Call(town.owner, "POST", f"{unopened}/suspend", body, status=409),
+            Call(town.owner, "POST", f"{path}/suspend", {**body, "ground": "weather"}, status=409),
+        ],
+        refused_after=[call],
+    )
+
+
+def resume_ballot(portal: Portal) -> Walk:
+    town = town_of(portal)
+    path = ballot_in(town, opened=True)
+    call = Call(town.owner, "POST", f"{path}/resume", status=409)
+    body = {"ground": CANARY, "reason": f"{CANARY} signs"}
+    return walk_in(
+        town,
+        call,
+        "ballot.resumed",
+        lambda answer: ("ballot", answer["id"]),
+        role="brand_owner",
+        forbidden=town.members[0],
+        refused_before=[call],
+        ready=lambda: town.owner.ok("POST", f"{path}/suspend", body),
+        refused_after=[call],
     )
 
 
@@ -601,6 +661,493 @@ def reading_first(portal: Portal, part: str) -> Walk:
     return walk
 
 
+def accept_charter(portal: Portal) -> Walk:
+    town = town_of(portal)
+    second_version(portal.app, town.id)
+    path = f"{town.path}/charter/acceptances/me"
+    call = Call(town.members[0], "PUT", path, {"charter_version": 2})
+    superseded = Call(town.members[0], "PUT", path, {"charter_version": 1}, status=409)
+    return walk_in(
+        town,
+        call,
+        "charter.accepted",
+        lambda answer: ("membership", answer["membership_id"]),
+        role="member",
+        forbidden=portal.join(town, "auditor"),
+        refused_before=[superseded],
+        repeats=[call],
+    )
+
+
+#: What the brand says before a vote; its ground of refusal is its own.
+PRECOMMITMENT = {
+    "undertaking": f"{CANARY} undertaking",
+    "within": "P30D",
+    "budget": f"{CANARY} 50000",
+    "refusal_grounds": [{"id": CANARY, "title": f"{CANARY} ground"}],
+}
+NO_SUCH_GROUND = PRECOMMITMENT | {"refusal_grounds": [{"id": "nothing"}]}
+
+
+def owing_town(portal: Portal) -> Town:
+    return portal.town(members=1, name=f"{CANARY} town", charter=debts.charter())
+
+
+def record_proposal_precommitment(portal: Portal) -> Walk:
+    town = owing_town(portal)
+    facts = {"title": f"{CANARY} title", "body": f"{CANARY} text"}
+    proposals, ids = f"{town.path}/proposals", []
+    for decision_type in ("petition", "quick"):
+        made = town.owner.ok("POST", proposals, facts | {"decision_type": decision_type})
+        ids.append(made["id"])
+    for identifier in ids:
+        town.owner.ok("POST", f"{proposals}/{identifier}/submit")
+    path = f"{proposals}/{ids[0]}/precommitments"
+    return walk_in(
+        town,
+        Call(town.owner, "POST", path, PRECOMMITMENT),
+        "proposal.precommitted",
+        lambda answer: ("proposal", answer["proposal_id"]),
+        role="brand_owner",
+        forbidden=town.members[0],
+        refused_before=[
+            Call(town.owner, "POST", path, NO_SUCH_GROUND, status=409),
+            Call(town.owner, "POST", f"{proposals}/{ids[1]}/precommitments", PRECOMMITMENT, status=409),
+        ],
+    )
+
+
+def record_ballot_precommitment(portal: Portal) -> Walk:
+    town = owing_town(portal)
+    advisory, path = portal.ballot(town, opened=False, decision_type="house_vote"), shared_draft(town)
+    return walk_in(
+        town,
+        Call(town.owner, "POST", f"{path}/precommitments", PRECOMMITMENT),
+        "ballot.precommitted",
+        lambda answer: ("ballot", answer["ballot_id"]),
+        role="brand_owner",
+        forbidden=town.members[0],
+        refused_before=[
+            Call(town.owner, "POST", f"{path}/precommitments", NO_SUCH_GROUND, status=409),
+            Call(town.owner, "POST", f"{advisory}/precommitments", PRECOMMITMENT, status=409),
+        ],
+    )
+
+
+def shared_draft(town: Town) -> str:
+    """Return the path of a draft whose decision the brand may refuse only on a stated ground."""
+    kind = "charity_vote"
+    return ballot_in(town, kind=kind, decision_type=kind, matters=[], method="plurality")
+
+
+def owed_in(town: Town) -> tuple[str, str]:
+    """Return the paths of an obligation and of the promise under it."""
+    path = shared_draft(town)
+    town.owner.ok("POST", f"{path}/precommitments", PRECOMMITMENT)
+    town.owner.ok("POST", f"{path}/open")
+    town.members[0].ok("PUT", f"{path}/votes/me", {"choice": CANARY})
+    town.owner.ok("POST", f"{path}/close")
+    (owed,) = town.owner.ok("GET", f"{town.path}/obligations")["items"]
+    milestone = owed["milestones"][0]["id"]
+    return f"{town.path}/obligations/{owed['id']}", f"{town.path}/milestones/{milestone}"
+
+
+def answer_obligation(portal: Portal) -> Walk:
+    town = owing_town(portal)
+    path, _ = owed_in(town)
+    body = {"verdict": "refused", "reason": f"{CANARY} reason", "ground": CANARY}
+    call = Call(town.owner, "POST", f"{path}/answers", body, "*", status=409)
+    return walk_in(
+        town,
+        call,
+        "obligation.answered",
+        lambda answer: ("obligation", answer["obligation_id"]),
+        role="brand_owner",
+        forbidden=town.members[0],
+        refused_before=[
+            Call(town.owner, "POST", f"{path}/answers", body | {"ground": ground}, "*", status=409)
+            for ground in (None, "nothing")
+        ],
+        refused_after=[call],
+    )
+
+
+def promise_milestone(portal: Portal) -> Walk:
+    town = owing_town(portal)
+    path, milestone = owed_in(town)
+    promised = town.owner.ok("GET", milestone)
+    body = {"title": f"{CANARY} title", "description": f"{CANARY} text", "due_at": promised["due_at"]}
+    past = body | {"due_at": promised["promised_at"]}
+    return walk_in(
+        town,
+        Call(town.owner, "POST", f"{path}/milestones", body),
+        "milestone.promised",
+        lambda answer: ("milestone", answer["id"]),
+        role="brand_owner",
+        forbidden=town.members[0],
+        refused_before=[Call(town.owner, "POST", f"{path}/milestones", past, status=409)],
+    )
+
+
+def give_evidence(portal: Portal) -> Walk:
+    town = owing_town(portal)
+    _, milestone = owed_in(town)
+    body = {"note": f"{CANARY} note", "url": f"https://{CANARY}.example/"}
+    elsewhere = f"{town.path}/milestones/{UNKNOWN}/evidence"
+    return walk_in(
+        town,
+        Call(town.owner, "POST", f"{milestone}/evidence", body),
+        "milestone.evidenced",
+        lambda answer: ("milestone", answer["milestone_id"]),
+        role="brand_owner",
+        forbidden=town.members[0],
+        refused_before=[Call(town.owner, "POST", elsewhere, body, status=404)],
+    )
+
+
+def attest(portal: Portal) -> Walk:
+    town = owing_town(portal)
+    _, milestone = owed_in(town)
+    member, path = town.members[0], f"{milestone}/attestations/me"
+    body = {"verdict": "disputed", "comment": f"{CANARY} comment"}
+    town.owner.ok("POST", f"{milestone}/evidence", {"note": f"{CANARY} note"})
+    call = Call(member, "PUT", path, body)
+    return walk_in(
+        town,
+        call,
+        "milestone.attested",
+        lambda answer: ("milestone", answer["milestone_id"]),
+        role="member",
+        forbidden=town.owner,
+        refused_before=[Call(member, "PUT", path, body | {"round": 2}, status=409)],
+        repeats=[call],
+    )
+
+
+def assembly_of(portal: Portal, members: int = 2) -> Town:
+    """Return a town whose charter has the canary for a decision type, a reserved matter and a veto ground."""
+    override = VETO["override"] | {"cooling": "PT0S", "call_within": "P1D"}
+    veto = VETO | {"grounds": [CANARY], "override": override}
+    charter = with_types(
+        proposal(CANARY),
+        proposal("brief", voting_period="PT1S", veto=veto),
+        proposal(
+            "passing",
+            **{"for": "amendment"},
+            amends=["articles"],
+            voting_period="PT1S",
+            binding_level="binding",
+        ),
+    )
+    for each in charter["decision_types"]:
+        if each.get("veto"):
+            each["veto"] = veto  # what guards the ground has it, too
+    matter = {"title": "Label", "decided_by": "community", "consent": "brand_owner"}
+    charter["reserved_matters"] = [matter | {"id": each} for each in (CANARY, "label")]
+    charter["veto_grounds"] = [{"id": CANARY, "title": "A ground"}, *charter["veto_grounds"]]
+    return portal.town(members=members, name=f"{CANARY} town", charter=charter)
+
+
+ADDED = {
+    "op": "add_article",
+    "article": {"id": "new", "title": f"{CANARY} new", "body": CANARY},
+    "after": None,
+}
+
+
+def proposed(town: Town, decision_type: str = "quick", *, submitted: bool = True, **facts: Any) -> str:
+    author = town.members[0]
+    body = {"decision_type": decision_type, "title": f"{CANARY} title", "body": f"{CANARY} text"} | facts
+    made = author.ok("POST", f"{town.path}/proposals", body)
+    path = f"{town.path}/proposals/{made['id']}"
+    if submitted:
+        author.ok("POST", f"{path}/submit")
+    return path
+
+
+def decided(town: Town, state: str, decision_type: str = "brief", **facts: Any) -> str:
+    """Return a proposal for which everybody voted and whose voting has ended."""
+    path = proposed(town, decision_type, **facts)
+    opened = town.members[0].ok("POST", f"{path}/open-vote")
+    for member in town.members:
+        member.ok("PUT", f"{town.path}/ballots/{opened['ballot_id']}/votes/me", {"choice": "for"})
+    while (found := town.members[0].ok("GET", path)["state"]) == "voting":
+        time.sleep(0.05)
+    assert found == state
+    return path
+
+
+def walk_of_proposal(town: Town, call: Call, action: str, path: str = "", **facts: Any) -> Walk:
+    def subject(answer: Any) -> tuple[str, str]:
+        return ("proposal", last_part(path) if path else answer["id"])
+
+    facts = {"role": "member"} | facts
+    return walk_in(town, call, f"proposal.{action}", subject, **facts)
+
+
+def create_proposal(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path, author = f"{town.path}/proposals", town.members[0]
+    body = {
+        "decision_type": CANARY,
+        "title": f"{CANARY} title",
+        "body": f"{CANARY} text",
+        "matters": [CANARY],
+    }
+    return walk_of_proposal(
+        town,
+        Call(author, "POST", path, body),
+        "created",
+        forbidden=portal.join(town, "auditor"),
+        refused_before=[
+            Call(author, "POST", path, body | {"decision_type": "unheard"}, status=409),
+            Call(author, "POST", path, body | {"matters": ["unheard"]}, status=409),
+            Call(author, "POST", path, body | {"operations": [ADDED]}, status=409),
+        ],
+    )
+
+
+def update_proposal(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path, public = proposed(town, submitted=False), proposed(town)
+    author, auditor = town.members[0], portal.join(town, "auditor")
+    body = {
+        "decision_type": CANARY,
+        "title": f"{CANARY} other",
+        "body": f"{CANARY} more",
+        "matters": [CANARY],
+    }
+    return walk_of_proposal(
+        town,
+        Call(author, "PATCH", path, body, tag_of(author, path)),
+        "updated",
+        path,
+        forbidden=auditor,
+        refused_before=[
+            Call(author, "PATCH", public, body, "*", status=409),
+            Call(town.members[1], "PATCH", public, {"title": CANARY}, "*", status=403),
+            Call(author, "PATCH", path, {"matters": ["unheard"]}, "*", status=409),
+        ],
+    )
+
+
+def submit_proposal(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path, author = proposed(town, submitted=False), town.members[0]
+    call = Call(author, "POST", f"{path}/submit", status=409)
+    return walk_of_proposal(
+        town,
+        call,
+        "submitted",
+        path,
+        forbidden=portal.join(town, "auditor"),
+        refused_before=[Call(town.members[1], "POST", f"{path}/submit", status=404)],
+        refused_after=[call],
+    )
+
+
+def withdraw_proposal(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path, author = proposed(town), town.members[0]
+    call = Call(author, "POST", f"{path}/withdraw", status=409)
+    return walk_of_proposal(
+        town,
+        call,
+        "withdrawn",
+        path,
+        forbidden=portal.join(town, "auditor"),
+        refused_before=[Call(town.members[1], "POST", f"{path}/withdraw", status=403)],
+        refused_after=[call],
+    )
+
+
+def sponsor_proposal(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path, discussed = proposed(town, "petition"), proposed(town)
+    call = Call(town.members[1], "PUT", f"{path}/sponsors/me")
+    return walk_of_proposal(
+        town,
+        call,
+        "sponsored",
+        path,
+        forbidden=town.owner,
+        refused_before=[
+            Call(town.members[0], "PUT", f"{path}/sponsors/me", status=409),
+            Call(town.members[1], "PUT", f"{discussed}/sponsors/me", status=409),
+        ],
+        repeats=[call],
+    )
+
+
+def unsponsor_proposal(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path, discussed = proposed(town, "petition"), proposed(town)
+    call = Call(town.members[1], "DELETE", f"{path}/sponsors/me")
+    town.members[1].ok("PUT", f"{path}/sponsors/me")
+    return walk_of_proposal(
+        town,
+        call,
+        "unsponsored",
+        path,
+        forbidden=portal.join(town, "auditor"),
+        refused_before=[Call(town.members[1], "DELETE", f"{discussed}/sponsors/me", status=409)],
+        repeats=[call],
+    )
+
+
+SUGGESTION = {"title": f"{CANARY} title", "body": f"{CANARY} text", "reason": f"{CANARY} reason"}
+
+
+def make_suggestion(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path, over = proposed(town), proposed(town)
+    town.members[0].ok("POST", f"{over}/withdraw")
+    return walk_of_proposal(
+        town,
+        Call(town.members[1], "POST", f"{path}/suggestions", SUGGESTION),
+        "suggested",
+        path,
+        forbidden=portal.join(town, "auditor"),
+        refused_before=[Call(town.members[1], "POST", f"{over}/suggestions", SUGGESTION, status=409)],
+    )
+
+
+def deciding_a_suggestion(portal: Portal, way: str, body: Any, *, by_its_maker: bool = False) -> Walk:
+    town = assembly_of(portal)
+    path, (author, maker) = proposed(town), town.members
+    made = maker.ok("POST", f"{path}/suggestions", SUGGESTION)["id"]
+    here = f"{path}/suggestions/{made}/{way}"
+    rightly, wrongly = (maker, author) if by_its_maker else (author, maker)
+    call = Call(rightly, "POST", here, body, status=409)
+    return walk_of_proposal(
+        town,
+        call,
+        "suggestion_decided",
+        path,
+        forbidden=portal.join(town, "auditor"),
+        refused_before=[
+            Call(wrongly, "POST", here, body, status=403),
+            Call(rightly, "POST", here.replace(made, UNKNOWN), body, status=404),
+        ],
+        refused_after=[call],
+    )
+
+
+def accept_suggestion(portal: Portal) -> Walk:
+    return deciding_a_suggestion(portal, "accept", {"reason": f"{CANARY} yes"})
+
+
+def refuse_suggestion(portal: Portal) -> Walk:
+    return deciding_a_suggestion(portal, "refuse", {"reason": f"{CANARY} no"})
+
+
+def withdraw_suggestion(portal: Portal) -> Walk:
+    return deciding_a_suggestion(portal, "withdraw", None, by_its_maker=True)
+
+
+def classify_proposal(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path, steward = proposed(town), portal.join(town, "steward")
+    body = {"matters": [CANARY], "reason": f"{CANARY} reason"}
+    unknown = body | {"matters": ["unheard"]}
+    return walk_of_proposal(
+        town,
+        Call(steward, "PUT", f"{path}/matters", body, tag_of(steward, path)),
+        "classified",
+        path,
+        role="steward",
+        forbidden=town.members[0],
+        refused_before=[Call(steward, "PUT", f"{path}/matters", unknown, "*", status=409)],
+    )
+
+
+def open_vote(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path, waiting = proposed(town), proposed(town, "petition")
+    call = Call(town.members[1], "POST", f"{path}/open-vote", status=409)
+    return walk_of_proposal(
+        town,
+        call,
+        "vote_opened",
+        path,
+        forbidden=portal.join(town, "auditor"),
+        refused_before=[Call(town.members[1], "POST", f"{waiting}/open-vote", status=409)],
+        refused_after=[call],
+        beside=["ballot.opened"],
+    )
+
+
+def consent_to_proposal(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path, early = (proposed(town, matters=["label"]) for _time in range(2))
+    town.members[0].ok("POST", f"{path}/open-vote")
+    body = {"reason": f"{CANARY} reason"}
+    call = Call(town.owner, "PUT", f"{path}/consents/label", body)
+    return walk_of_proposal(
+        town,
+        call,
+        "consented",
+        path,
+        role="brand_owner",
+        forbidden=town.members[0],
+        refused_before=[
+            Call(town.owner, "PUT", f"{early}/consents/label", body, status=409),
+            Call(town.owner, "PUT", f"{path}/consents/price", body, status=409),
+        ],
+        repeats=[call],
+    )
+
+
+def veto_proposal(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path = decided(town, "veto_window")
+    body = {"ground": CANARY, "reason": f"{CANARY} reason"}
+    call = Call(town.owner, "POST", f"{path}/veto", body, status=409)
+    return walk_of_proposal(
+        town,
+        call,
+        "vetoed",
+        path,
+        role="brand_owner",
+        forbidden=town.members[0],
+        refused_before=[Call(town.owner, "POST", f"{path}/veto", body | {"ground": "unlawful"}, status=409)],
+        refused_after=[call],
+    )
+
+
+def call_override(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path, calm = decided(town, "veto_window"), decided(town, "veto_window")
+    town.owner.ok("POST", f"{path}/veto", {"ground": CANARY, "reason": f"{CANARY} reason"})
+    call = Call(town.members[0], "POST", f"{path}/override", status=409)
+    return walk_of_proposal(
+        town,
+        call,
+        "override_called",
+        path,
+        forbidden=town.owner,
+        refused_before=[Call(town.members[0], "POST", f"{calm}/override", status=409)],
+        refused_after=[call],
+        beside=["ballot.opened"],
+    )
+
+
+def rebase_proposal(portal: Portal) -> Walk:
+    town = assembly_of(portal)
+    path = decided(town, "stale", "passing", operations=[ADDED], matters=["label"])
+    body = {"title": f"{CANARY} again", "body": f"{CANARY} anew", "operations": [ADDED]}
+    call = Call(town.members[0], "POST", f"{path}/rebase", body, status=409)
+    return walk_of_proposal(
+        town,
+        call,
+        "rebased",
+        path,
+        forbidden=portal.join(town, "auditor"),
+        refused_before=[Call(town.members[1], "POST", f"{path}/rebase", body, status=403)],
+        refused_after=[call],
+    )
+
+
 WALKS: dict[str, Callable[[Portal], Walk]] = {
     walk.__name__: walk
     for walk in (
@@ -620,16 +1167,41 @@ WALKS: dict[str, Callable[[Portal], Walk]] = {
         grant_role,
         revoke_role,
         set_holding,
+        accept_charter,
+        create_proposal,
+        update_proposal,
+        submit_proposal,
+        withdraw_proposal,
+        sponsor_proposal,
+        unsponsor_proposal,
+        make_suggestion,
+        accept_suggestion,
+        refuse_suggestion,
+        withdraw_suggestion,
+        classify_proposal,
+        open_vote,
+        consent_to_proposal,
+        veto_proposal,
+        call_override,
+        rebase_proposal,
         create_ballot,
         update_ballot,
         delete_ballot,
         open_ballot,
+        suspend_ballot,
+        resume_ballot,
         cast_vote,
         close_ballot,
         get_result,
         list_charts,
         draw_chart,
         draw_jury,
+        record_proposal_precommitment,
+        record_ballot_precommitment,
+        answer_obligation,
+        promise_milestone,
+        give_evidence,
+        attest,
     )
 }
 
@@ -668,12 +1240,14 @@ def test_one_success_makes_one_entry_and_a_refusal_none(name, portal, units, ope
 
     walk.ready()
     before = journal.entries(units)
-    trace, key = f"trace-{uuid.uuid4().hex}", uuid.uuid4().hex
+    trace, key = str(uuid.uuid4()), uuid.uuid4().hex
     answer = walk.call.send(headers={"X-Request-Id": trace}, key=key)
     assert answer.status_code < 300, answer.text
     after = journal.entries(units)
     assert after[: len(before)] == before
-    (entry,) = after[len(before) :]
+    *others, entry = after[len(before) :]
+    assert [other.said["action"] for other in others] == walk.beside
+    assert {other.said["request"] for other in others} <= {trace}
     check_entry(entry, walk, answer.get_json(silent=True), trace)
 
     def changes_nothing(what: str, status: int, again: TestResponse) -> None:
@@ -788,6 +1362,100 @@ def test_a_refresh_token_used_twice_is_refused_and_reported(portal, units):
     assert entry.said["action"] == "session.reuse_detected"
     portal.visitor.refused(401, "invalid-refresh-token", "POST", "/v1/sessions/refresh", spent)
     assert len(journal.entries(units)) == len(before) + 1
+
+
+CHANGES_NOTHING = {
+    "community": [
+        {},
+        {"name": "Town", "open_joining": True},
+        {"allowed_origins": []},
+    ],
+    "ballot": [
+        {},
+        {"title": "Which flavour?"},
+        {"options": [{"id": o, "title": o.title()} for o in ("mint", "lime", "yuzu")]},
+        {"voting_period": "PT24H", "settings": {}},
+        {"quorum": None, "opens_at": None},
+    ],
+    "account": [{}, {"display_name": "owner"}],
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES_NOTHING)
+def test_a_change_that_changes_nothing_keeps_the_tag_and_writes_nothing(kind, portal, units):
+    town = portal.town()
+    path = {
+        "community": town.path,
+        "ballot": portal.ballot(town, opened=False),
+        "account": "/v1/accounts/me",
+    }[kind]
+    tag, kept = tag_of(town.owner, path), town.owner.ok("GET", path)
+    before = journal.everything(units)
+    for body in CHANGES_NOTHING[kind]:
+        answer = town.owner.call("PATCH", path, body, if_match=tag)
+        assert (answer.status_code, answer.headers["ETag"]) == (200, tag), body
+        assert answer.get_json() == kept
+        assert journal.everything(units) == before, body
+    assert town.owner.call("PATCH", path, {}, if_match='"another"').status_code == 412
+
+
+def test_options_that_change_or_swap_places_are_a_change(portal, units):
+    town = portal.town()
+    path = portal.ballot(town, opened=False)
+    options = town.owner.ok("GET", path)["options"]
+    for changed in (options[::-1], options[:2], [*options[:2], {**options[2], "title": "Yuzu!"}]):
+        tag = tag_of(town.owner, path)
+        answer = town.owner.call("PATCH", path, {"options": changed}, if_match=tag)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["ETag"] != tag
+        assert answer.get_json()["options"] == changed
+    assert [e.said["action"] for e in journal.entries(units)][-3:] == ["ballot.updated"] * 3
+
+
+#: Ids that clients send, and whether the audit log keeps them.
+TRACES = {
+    "0192f0c1-0000-7000-8000-00000000abCD": True,
+    "0192f0c10000700080000000000000ff": True,
+    "Ada-Lovelace-1815": False,
+    "491701234567": False,
+    "0192f0c1-0000-7000-8000-00000000abC": False,
+}
+
+
+@pytest.mark.parametrize("trace", TRACES)
+@pytest.mark.parametrize("way", ["front", "route"])
+def test_a_client_s_id_enters_the_log_only_if_it_can_say_nothing(trace, way, portal, units, log_lines):
+    town = portal.town(members=1)
+    path = portal.ballot(town)
+    headers = {"X-Request-Id": trace}
+    if way == "front":
+        answer = town.members[0].call("PUT", f"{path}/votes/me", {"choice": ["mint"]}, headers=headers)
+    else:
+        answer = town.owner.call("PATCH", town.path, {"name": "City"}, headers=headers, if_match="*")
+    assert answer.status_code < 300, answer.text
+    assert answer.headers["X-Request-Id"] == trace
+    entry = journal.entries(units)[-1]
+    recorded = entry.said["request"]
+    assert entry.said["action"] == {"front": "ballot.cast", "route": "community.updated"}[way]
+    assert (recorded == trace) is TRACES[trace]
+    assert TRACES[trace] or re.fullmatch("[0-9a-f]{32}", recorded)
+    line = json.loads(log_lines.getvalue().splitlines()[-1])
+    assert (line["request_id"], line["audit_request_id"]) == (trace, recorded)
+
+
+@pytest.mark.parametrize("end", ["registration", "sign-in", "refresh"])
+def test_a_visitor_s_id_enters_the_log_no_more_than_others_do(end, portal, units):
+    person, headers = portal.person(), {"X-Request-Id": "Ada-Lovelace"}
+    path, body = {
+        "registration": (
+            "/v1/accounts",
+            {"email": f"{uuid.uuid4().hex}@example.org", "password": PASSWORD, "display_name": "Ada"},
+        ),
+        "sign-in": ("/v1/sessions", {"email": person.email, "password": PASSWORD}),
+        "refresh": ("/v1/sessions/refresh", {"refresh_token": person.refresh_token}),
+    }[end]
+    portal.visitor.ok("POST", path, body, headers=headers)
+    assert re.fullmatch("[0-9a-f]{32}", journal.entries(units)[-1].said["request"])
 
 
 def test_the_auditor_reads_what_was_written(portal, units):

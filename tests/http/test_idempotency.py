@@ -129,6 +129,41 @@ def test_records_are_kept_for_two_days_under_community_and_actor(call, engine):
         assert dt.timedelta(hours=47) < left <= dt.timedelta(hours=48)
 
 
+def kept_bodies(engine):
+    with Session(engine) as session:
+        return [record.body for record in session.scalars(sa.select(IdempotencyRecord))]
+
+
+def test_a_kept_answer_cannot_be_read_from_the_database(call, engine):
+    first = call.create("Telling", key="k")
+    (body,) = kept_bodies(engine)
+    assert len(body) > len(first.data)
+    assert b"Telling" not in body
+    assert call.create("Telling", key="k").data == first.data
+
+
+def test_equal_answers_are_kept_in_unlike_forms(engine):
+    app = make_app(engine, _slow_blueprint(lambda: None))
+    caller = Caller(app, home=f"/v1/communities/{HOME}/slow")
+    for key in ("k-1", "k-2"):
+        caller.create(f"For {key}", key=key)
+    first, second = kept_bodies(engine)
+    assert first[:12] != second[:12]  # a nonce each
+    with Session(engine) as session:  # one record's answer put into another's place opens nothing
+        for record in session.scalars(sa.select(IdempotencyRecord)):
+            record.body = second if record.body == first else first
+        session.commit()
+    assert caller.create("For k-1", key="k-1").status_code == 422
+
+
+def test_an_answer_kept_under_a_lost_secret_is_not_replayed_and_nothing_is_done_again(engine):
+    assert Caller(make_app(engine)).create("Once", key="k").status_code == 201
+    again = Caller(make_app(engine, answer_key=b"b" * 32)).create("Once", key="k")
+    assert again.status_code == 422
+    assert again.json["type"] == "/problems/idempotency-key-reused"
+    assert count(engine, Note) == 1
+
+
 def test_of_twenty_equal_requests_at_once_one_has_the_effect_and_all_the_answer(app, engine):
     responses = in_parallel(20, lambda _i: Caller(app).create("Once", key="k"))
     assert len({(r.status_code, r.data, r.headers["ETag"]) for r in responses}) == 1

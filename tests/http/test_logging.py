@@ -29,7 +29,8 @@ def test_each_request_is_one_line_without_secrets(call, lines):
     assert line["level"] == "info"
     assert line["time"].endswith("Z")
     assert set(line) == {
-        "time", "level", "logger", "message", "method", "route", "status", "duration_ms", "request_id"
+        "time", "level", "logger", "message", "method", "route", "status", "duration_ms", "request_id",
+        "audit_request_id",
     }  # fmt: skip
     text = json.dumps(lines())
     for secret in ("secret", "alice", path):

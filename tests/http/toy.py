@@ -332,6 +332,7 @@ def make_app(engine: sa.Engine, extra: Blueprint | None = None, **hooks) -> Flas
         "authenticate": authenticate,
         "authorise": authorise,
         "cursor_key": b"k" * 32,
+        "answer_key": b"a" * 32,
         "constraints": {
             "uq_toy_notes_community_id_title": TITLE_TAKEN,
             "ck_toy_notes_stars": TITLE_TAKEN,

@@ -52,6 +52,10 @@ class Templates:
         shutil.copyfile(self._file, path)
         return f"sqlite:///{path}"
 
+    def empty_postgres(self) -> str:
+        """Return the URL of a PostgreSQL database without any tables; it stays until :meth:`close`."""
+        return self._make(f"althing_empty_{uuid.uuid4().hex}")
+
     def _postgres(self, name: str) -> str:
         server = sa.make_url(postgres_server())
         if self._template is None:
@@ -59,9 +63,12 @@ class Templates:
             self._run(f'CREATE DATABASE "{self._template}"')
             url = server.set(database=self._template).render_as_string(hide_password=False)
             command.upgrade(configuration(url), "head")
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        return self._make(name, f'TEMPLATE "{self._template}"')
+
+    def _make(self, name: str, how: str = "") -> str:
+        self._run(f'CREATE DATABASE "{name}" {how}')
         self._made.append(name)
-        return server.set(database=name).render_as_string(hide_password=False)
+        return sa.make_url(postgres_server()).set(database=name).render_as_string(hide_password=False)
 
     def _run(self, statement: str) -> None:
         if self._admin is None:

@@ -11,6 +11,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests.support.charters import wide_charter
+
 PASSWORD = "correct horse battery"
 
 _numbers = itertools.count(1)
@@ -93,9 +95,11 @@ class Portal:
         )
 
     def town(self, members: int = 0, **facts: Any) -> Town:
-        """Found a community with some members."""
+        """Found a community with some members, under the wide charter unless ``facts`` name another."""
         owner = self.person("owner")
         facts = {"slug": f"town-{uuid.uuid4().hex[:12]}", "name": "Town", "open_joining": True} | facts
+        if "charter_template" not in facts:
+            facts.setdefault("charter", wide_charter())
         community = owner.ok("POST", "/v1/communities", facts)
         town = Town(owner, community["id"], [])
         town.members.extend(self.join(town) for _ in range(members))
@@ -115,13 +119,12 @@ class Portal:
     def ballot(self, town: Town, *, opened: bool = True, **facts: Any) -> str:
         """Draft a ballot, open it unless told otherwise, and return its path."""
         facts = {
-            "kind": "product_vote",
             "title": "Which flavour?",
-            "method": "irv",
             "options": [{"id": o, "title": o.title()} for o in ("mint", "lime", "yuzu")],
-            "voting_period": "P1D",
         } | facts
-        if facts["method"] == "yes_no":
+        if "decision_type" not in facts:  # whoever names one states what it leaves open, too
+            facts = {"kind": "product_vote", "method": "irv", "voting_period": "P1D"} | facts
+        if facts.get("method") == "yes_no":
             facts.pop("options")
             facts.setdefault("threshold", {"ratio": "1/2", "strict": True})
         made = town.owner.ok("POST", f"{town.path}/ballots", facts)

@@ -81,10 +81,18 @@ class Portal:
         path = f"{self.community}/members/{person.membership}/roles"
         self.client.call("POST", path, {"role": role}, token=granter.token)
 
-    def open_ballot(self, steward: Person, draft: Mapping[str, Any]) -> Ballot:
-        """Draft a ballot and open it."""
+    def open_ballot(
+        self,
+        steward: Person,
+        draft: Mapping[str, Any],
+        promise: tuple[Person, Mapping[str, Any]] | None = None,
+    ) -> Ballot:
+        """Draft a ballot and open it; before that, the brand says what will follow, where ``promise`` is given."""
         made = self.client.call("POST", f"{self.community}/ballots", dict(draft), token=steward.token).json()
         path = f"{self.community}/ballots/{made['id']}"
+        if promise is not None:
+            brand, undertaking = promise
+            self.client.call("POST", f"{path}/precommitments", dict(undertaking), token=brand.token)
         opened = self.client.call("POST", f"{path}/open", token=steward.token).json()
         return Ballot(
             path=path,
@@ -144,9 +152,11 @@ class Portal:
         def read(path: str) -> Any:
             return self.client.call("GET", path, token=auditor.token)
 
+        shown = read(ballot.path).json()
         return Evidence(
-            ballot=read(ballot.path).json(),
+            ballot=shown,
             manifest=read(f"{ballot.path}/manifest").body,
+            charter=read(f"{self.community}/charter/versions/{shown['charter_version']}").json(),
             result=read(f"{ballot.path}/result").json(),
             log_csv=_download(read(f"{ballot.path}/log?format=csv")),
             log_json_lines=_download(read(f"{ballot.path}/log?format=jsonl")),

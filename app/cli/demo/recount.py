@@ -22,6 +22,7 @@ from app.cli.demo.ballot_log import (
     read_json_lines,
     read_roll,
 )
+from app.cli.demo.charter import compare_with_charter
 from app.domain import counting
 from app.domain.canonical_json import canonical_json, sha256_hex
 from app.domain.decision import (
@@ -60,6 +61,7 @@ class Evidence:
 
     :param ballot: as read over the API, for the hashes that everybody saw while voting ran.
     :param manifest: the exact bytes published at opening.
+    :param charter: the version of the charter that the manifest names, as read over the API.
     :param result: the certified result.
     :param roll: the electoral roll under its random names.
     :param audit_entries: of the community, in their order.
@@ -67,6 +69,7 @@ class Evidence:
 
     ballot: Mapping[str, Any]
     manifest: bytes
+    charter: Mapping[str, Any]
     result: Mapping[str, Any]
     log_csv: Download
     log_json_lines: Download
@@ -113,8 +116,9 @@ def recount(evidence: Evidence) -> Recount:
     try:
         manifest = json.loads(evidence.manifest)
         _compare_manifest(notes, evidence, manifest)
+        notes.compare("charter", *compare_with_charter(evidence.charter, manifest))
         casts = _read_logs(notes, evidence)
-        _check_casts(notes, manifest, casts)
+        _check_casts(notes, manifest, evidence.result["closed_at"], casts)
         _check_roll(notes, evidence, manifest, casts)
         counted = sorted((cast for cast in casts if cast.counts), key=lambda cast: cast.tracker)
         count = _count_again(notes, evidence.result, manifest, counted)
@@ -197,8 +201,12 @@ def _read_logs(notes: _Notes, evidence: Evidence) -> list[Cast]:
     return casts
 
 
-def _check_casts(notes: _Notes, manifest: Mapping[str, Any], casts: Sequence[Cast]) -> None:
-    """Every line's digest is of its own tracker and choice, and each voter's last vote is the one that counts."""
+def _check_casts(notes: _Notes, manifest: Mapping[str, Any], closed_at: str, casts: Sequence[Cast]) -> None:
+    """Every line's digest is of its own tracker and choice, and each voter's last vote is the one that counts.
+
+    :param closed_at: when voting ended; later than the manifest says where a late quorum or a suspension moved
+        the close, which the audit log has to say.
+    """
     problems = [
         f"vote {cast.tracker} does not have the digest of its choice"
         for cast in casts
@@ -221,7 +229,7 @@ def _check_casts(notes: _Notes, manifest: Mapping[str, Any], casts: Sequence[Cas
         if len(own) > 1 and not manifest["vote_change"]:
             problems.append(f"{voter} voted twice where votes cannot be changed")
     for cast in casts:
-        if not manifest["opens_at"] <= cast.cast_at < manifest["closes_at"]:
+        if not manifest["opens_at"] <= cast.cast_at < closed_at:
             problems.append(f"vote {cast.tracker} was cast at {cast.cast_at}, outside the voting period")
     replaced = sum(not cast.counts for cast in casts)
     detail = "one counts for each voter, its last" if replaced else "one for each voter"
@@ -417,6 +425,7 @@ def _read_audit_entries(notes: _Notes, evidence: Evidence) -> None:
         problems.append("no entry says that it was opened with this manifest")
     if milestones.get("ballot.closed", {}).get("commitment") != evidence.result["digest"]:
         problems.append("no entry commits to this result")
+    problems += _unexplained_close(evidence, milestones)
     for receipt in evidence.receipts:
         entry = entries.get(receipt.leaf_hash, {})
         if entry.get("action") != "ballot.cast" or entry.get("commitment") != receipt.digest:
@@ -426,6 +435,14 @@ def _read_audit_entries(notes: _Notes, evidence: Evidence) -> None:
         problems,
         f"{len(evidence.audit_entries):,} entries; opening, result and every receipt are among them",
     )
+
+
+def _unexplained_close(evidence: Evidence, milestones: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with a close later than the manifest says: a late quorum or a suspension moves it."""
+    late = evidence.result["closed_at"] > json.loads(evidence.manifest)["closes_at"]
+    if late and not {"ballot.extended", "ballot.suspended"} & milestones.keys():
+        return ["it closed later than its manifest says, and no entry says why"]
+    return []
 
 
 def _commitment(shown: Mapping[str, Any]) -> str:

@@ -73,7 +73,14 @@ class Story:
         revised = [voter for voter in voters if "charities_at_first" in voter]
         casts = len(voters) + len(revised)
         period = max(SHORTEST_PERIOD_SECONDS, math.ceil(casts * self.pace * AMPLE))
-        ballot = portal.open_ballot(self.steward, facts | {"voting_period": f"PT{period}S"})
+        promise = self.sample["promises"]["charity_vote"]
+        ballot = portal.open_ballot(
+            self.steward, facts | {"voting_period": f"PT{period}S"}, (self.owner, promise)
+        )
+        terminal.paragraph(
+            f"The charter makes it binding, so {self.owner.name} says first what will follow: "
+            f"{promise['undertaking']}"
+        )
         terminal.paragraph(
             f"{self.steward.name} opens a charity vote by approval. Its log is sealed until it closes, votes "
             f"can be changed, and its clock closes it after {period} s."
@@ -93,11 +100,12 @@ class Story:
     def _product_vote(self) -> None:
         terminal, portal, facts = self.terminal, self.portal, self.sample["product_vote"]
         terminal.heading(f"3  {facts['title']}")
-        ballot = portal.open_ballot(self.steward, facts)
+        promise = self.sample["promises"]["product_vote"]
+        ballot = portal.open_ballot(self.steward, facts, (self.owner, promise))
         terminal.paragraph(
             f"Meanwhile {self.steward.name} opens a product vote: everyone ranks the flavours, and instant "
             "runoff finds the one most people can agree on. A vote given stays, so it may close early, once "
-            "all have voted."
+            f"all have voted. {self.owner.name} has promised: {promise['undertaking']}"
         )
         votes = [(self._member(voter), voter["flavours"]) for voter in self.sample["members"]]
         with Progress(terminal, "Voting", "votes", len(votes)) as progress:

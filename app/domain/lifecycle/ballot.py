@@ -27,6 +27,9 @@ class BallotAction(StrEnum):
     DELETE = "delete"
     OPEN = "open"
     CAST = "cast"
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+    RESUME = "resume"
     CLOSE = "close"
     CERTIFY = "certify"
 
@@ -70,6 +73,32 @@ BALLOT_TRANSITIONS: tuple[_T, ...] = (
         power=Power.BALLOT_CAST,
         records="ballot.cast",
         title="vote, with an entry on the roll",
+    ),
+    _T(
+        BallotAction.EXTEND,
+        sources=frozenset({BallotState.OPEN}),
+        targets=frozenset(),
+        by=Who.CLOCK,
+        records="ballot.extended",
+        title="move the close, once, when a cast reaches the quorum late",
+    ),
+    _T(
+        BallotAction.SUSPEND,
+        sources=frozenset({BallotState.OPEN}),
+        targets=frozenset(),
+        by=Who.POWER,
+        power=Power.BALLOT_SUSPEND,
+        records="ballot.suspended",
+        title="let nobody vote for the charter's period, once, on a listed ground; the close moves by it",
+    ),
+    _T(
+        BallotAction.RESUME,
+        sources=frozenset({BallotState.OPEN}),
+        targets=frozenset(),
+        by=Who.POWER,
+        power=Power.BALLOT_SUSPEND,
+        records="ballot.resumed",
+        title="end a suspension early; the close moves back by what was left of it",
     ),
     _T(
         BallotAction.CLOSE,

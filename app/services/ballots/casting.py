@@ -24,8 +24,16 @@ from app.models.ballots import Ballot, Cast, RollEntry
 from app.models.ids import random_id
 from app.policies.permissions import Actor
 from app.services.audit import Action, record
+from app.services.ballots import extension
 from app.services.ballots.drafts import require, visible_to
 from app.services.ballots.rules import question_of
+from app.services.ballots.suspension import require_not_suspended
+
+#: How long before a cast may extend its ballot the casts begin to queue: a lock is rarely waited for longer.
+_AHEAD = dt.timedelta(minutes=1)
+
+#: How long a cast that must not wait waits for a lock, in milliseconds.
+MOMENT_MS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +75,22 @@ def canonical_choice(question: counting.Question, choice: object) -> str:
         ) from None
 
 
-def cast(session: Session, actor: Actor, ballot_id: uuid.UUID, choice: object) -> Receipt:
+def cast(
+    session: Session, actor: Actor, ballot_id: uuid.UUID, choice: object, *, patient: bool = True
+) -> Receipt:
     """Cast a vote, or replace it where the ballot's rules allow that.
 
     :param choice: the JSON value that answers the question, in the form of the ballot's method.
-    :raises Refusal: ``not-found``, ``invalid-vote``, ``ballot-not-open``, ``not-on-roll``, ``already-voted``.
+    :param patient: False for a request that has waited for locks as long as it may; SQLite's only lock is held
+        by then.
+    :raises Refusal: ``not-found``, ``ballot-not-open``, ``ballot-suspended``, ``invalid-vote``, ``not-on-roll``,
+        ``already-voted``.
     """
-    # A share lock: casts do not wait for each other, the closer (FOR UPDATE) waits for them all.
-    ballot = session.scalar(
-        visible_to(actor)
-        .where(Ballot.id == ballot_id)
-        .with_for_update(read=True, of=Ballot)
-        .execution_options(populate_existing=True)
-    )
-    if ballot is None:
-        raise refuse("not-found")
-    now = to_milliseconds(database_now(session))  # read after the lock: a wait may have crossed the deadline
+    if not patient and session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text(f"SET LOCAL lock_timeout = {MOMENT_MS}"))
+    ballot, now = _locked(session, actor, ballot_id)
     require(BallotAction.CAST, ballot, now)
+    require_not_suspended(ballot, now)
     text = canonical_choice(question_of(ballot), choice)
     entry = session.get(RollEntry, (ballot.id, actor.membership_id))
     if entry is None:
@@ -95,10 +102,48 @@ def cast(session: Session, actor: Actor, ballot_id: uuid.UUID, choice: object) -
         if previous is not None and not ballot.vote_change:
             raise refuse("already-voted")
         revision = 1 if previous is None else previous.revision + 1
+        watched = previous is None and _quorum_is_missing(session, ballot, now)
         made = _insert(session, actor, ballot, text, revision=revision, now=now)
         if made is not None:
+            if watched and extension.quorum_is_reached(session, ballot):
+                extension.extend(session, actor, ballot, now)
             return receipt_of(made, created=True)
         # A cast of the same member landed between our look and our insert: look again.
+
+
+def _locked(session: Session, actor: Actor, ballot_id: uuid.UUID) -> tuple[Ballot, dt.datetime]:
+    """Return the ballot, locked as its cast needs it, and the clock as it was read after that.
+
+    A share lock: casts do not wait for each other, the closer (FOR UPDATE) waits for them all. Only where a cast
+    may extend the ballot do casts queue.
+    """
+    ballot = session.scalar(visible_to(actor).where(Ballot.id == ballot_id))
+    alone = ballot is not None and extension.can_extend(ballot, database_now(session) + _AHEAD)
+    while True:
+        ballot = session.scalar(
+            visible_to(actor)
+            .where(Ballot.id == ballot_id)
+            .with_for_update(read=not alone, of=Ballot)
+            .execution_options(populate_existing=True)
+        )
+        if ballot is None:
+            raise refuse("not-found")
+        now = to_milliseconds(
+            database_now(session)
+        )  # read after the lock: a wait may have crossed the deadline
+        if alone or not extension.can_extend(ballot, now):
+            return ballot, now
+        alone = True
+
+
+def _quorum_is_missing(session: Session, ballot: Ballot, now: dt.datetime) -> bool:
+    """Say whether a first vote cast now is to be watched: with it the quorum may be reached, late."""
+    if not extension.can_extend(ballot, now):
+        return False
+    if extension.quorum_is_reached(session, ballot):
+        extension.remember_reached(ballot)
+        return False
+    return True
 
 
 def latest(session: Session, ballot_id: uuid.UUID, membership_id: object) -> Cast | None:

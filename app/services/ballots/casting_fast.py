@@ -21,7 +21,7 @@ from app.models.ids import random_id
 from app.policies.permissions import Actor
 from app.services.ballots.casting import Receipt, cast_digest
 from app.services.ballots.casting_postgresql import PostgresqlCasts
-from app.services.ballots.casting_request import CastRequest
+from app.services.ballots.casting_request import CastRequest, Waited, WaitedInVain
 from app.services.ballots.casting_sqlite import SqliteCasts
 from app.services.ballots.gathering import Gathering
 from app.services.ballots.rules import question_of
@@ -47,7 +47,7 @@ class FastCasting:
         self._lock = threading.Lock()
         postgresql = units.single.dialect.name == "postgresql"
         casts = PostgresqlCasts(units.single) if postgresql else SqliteCasts(units.single)
-        self._gathering: Gathering[Place, CastRequest, Receipt] = Gathering(
+        self._gathering: Gathering[Place, CastRequest, Receipt | Waited] = Gathering(
             casts.store, most=MOST_GATHERED, lanes=2 if postgresql else 1
         )
 
@@ -58,8 +58,12 @@ class FastCasting:
 
         :param actor: as the access token says; session, membership and role are checked by the statement.
         :return: the receipt of a new cast, or None where the reference has to answer.
+        :raises WaitedInVain: when a lock or a connection did not come in the time a request may wait.
         """
-        question = self._question(community_id, ballot_id)
+        try:
+            question = self._question(community_id, ballot_id)
+        except sa.exc.TimeoutError:
+            raise WaitedInVain(Waited.DATABASE) from None
         if question is None or actor.account_id is None or actor.session_id is None:
             return None
         try:
@@ -76,7 +80,10 @@ class FastCasting:
             event=random_id(),
             digest=cast_digest(ballot_id, tracker, text),
         )
-        return self._gathering.submit((community_id, ballot_id), request)
+        answer = self._gathering.submit((community_id, ballot_id), request)
+        if isinstance(answer, Waited):
+            raise WaitedInVain(answer)
+        return answer
 
     def _question(self, community_id: uuid.UUID, ballot_id: uuid.UUID) -> counting.Question | None:
         """Return the frozen question of an opened ballot of the community, or None."""

@@ -12,7 +12,10 @@ import sqlalchemy as sa
 
 from app.services.ballots.cast_entry import ENTRY_PARTS
 from app.services.ballots.casting import Receipt
-from app.services.ballots.casting_request import CastRequest
+from app.services.ballots.casting_request import CastRequest, Waited
+from app.services.ballots.extension import is_known_reached
+
+_LOCK_NOT_AVAILABLE = "55P03"
 
 logger = logging.getLogger("althing.casting")
 
@@ -23,7 +26,8 @@ logger = logging.getLogger("althing.casting")
 # row by key after the other. Starting from the ballot would read its whole roll for every batch.
 _STATEMENT = b"""
 WITH ballot AS MATERIALIZED (
-    SELECT id, community_id, opens_at, closes_at, vote_change
+    SELECT id, community_id, opens_at, closes_at, vote_change, suspended_until, extended_at,
+           late_quorum_extension_seconds * interval '1 second' AS extension
     FROM ballots
     WHERE id = %(ballot)s AND community_id = %(community)s
       AND opened_at IS NOT NULL AND finalised_at IS NULL
@@ -53,6 +57,9 @@ WITH ballot AS MATERIALIZED (
         ORDER BY c.revision DESC LIMIT 1
     ) p ON true
     WHERE b.now >= b.opens_at AND b.now < b.closes_at
+      AND (b.suspended_until IS NULL OR b.now >= b.suspended_until)
+      AND (b.extension IS NULL OR b.extended_at IS NOT NULL OR b.now + b.extension <= b.closes_at
+           OR p.revision IS NOT NULL OR %(reached)s)
       AND (p.revision IS NULL OR (b.vote_change AND p.choice <> a.choice))
       AND NOT EXISTS (SELECT FROM membership_roles o WHERE o.membership_id = m.id AND o.role = 'auditor')
 ), made AS (
@@ -79,8 +86,8 @@ class PostgresqlCasts:
 
     def store(
         self, place: tuple[uuid.UUID, uuid.UUID], requests: Sequence[CastRequest]
-    ) -> list[Receipt | None]:
-        """Make the casts of one ballot that can be made; None for every other.
+    ) -> list[Receipt | Waited | None]:
+        """Make the casts of one ballot that can be made; None for every other, or what all waited for in vain.
 
         :param place: community and ballot.
         """
@@ -97,22 +104,31 @@ class PostgresqlCasts:
             }
             for request in requests
         ]
-        facts: dict[str, Any] = {"ballot": ballot_id, "community": community_id, "asked": json.dumps(asked)}
+        facts: dict[str, Any] = {
+            "ballot": ballot_id,
+            "community": community_id,
+            "reached": is_known_reached(ballot_id),
+            "asked": json.dumps(asked),
+        }
         facts |= {f"e{place}": part for place, part in enumerate(ENTRY_PARTS)}
-        connection = self._engine.raw_connection()
+        try:
+            connection = self._engine.raw_connection()
+        except sa.exc.TimeoutError:
+            return [Waited.DATABASE] * len(requests)
         driver: Any = connection.driver_connection
         try:
             rows = driver.execute(_STATEMENT, facts, prepare=True).fetchall()
         except self._driver_error as error:
             if driver.closed:
                 connection.invalidate(error)
-            # Deadlock, lock time-out, lost connection: the reference path retries, waits or answers 503.
+            # Deadlock, lost connection: the reference path retries or answers 503.
             logger.warning("fast cast gave way: %s", type(error).__name__)
-            return [None] * len(requests)
+            waited = Waited.LOCK if getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE else None
+            return [waited] * len(requests)
         finally:
             connection.close()
         made = {tracker: (revision, leaf, cast_at) for tracker, revision, leaf, cast_at in rows}
-        receipts: list[Receipt | None] = []
+        receipts: list[Receipt | Waited | None] = []
         for request in requests:
             row = made.get(request.tracker)
             receipts.append(None if row is None else request.receipt(ballot_id, *row))

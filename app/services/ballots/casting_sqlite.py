@@ -15,7 +15,8 @@ from app.domain.instants import instant
 from app.services.audit import leaf_hash
 from app.services.ballots.cast_entry import entry_text
 from app.services.ballots.casting import Receipt
-from app.services.ballots.casting_request import CastRequest
+from app.services.ballots.casting_request import CastRequest, Waited
+from app.services.ballots.extension import is_known_reached
 
 logger = logging.getLogger("althing.casting")
 
@@ -34,6 +35,11 @@ LEFT JOIN casts p ON p.ballot_id = b.id AND p.membership_id = m.id
      AND p.revision = (SELECT max(c.revision) FROM casts c
                        WHERE c.ballot_id = b.id AND c.membership_id = m.id)
 WHERE b.now >= b.opens_at AND b.now < b.closes_at
+  AND (b.suspended_until IS NULL OR b.now >= b.suspended_until)
+  AND (b.late_quorum_extension_seconds IS NULL OR b.extended_at IS NOT NULL
+       OR b.now <= strftime('%Y-%m-%d %H:%M:%f', b.closes_at, -b.late_quorum_extension_seconds || ' seconds')
+                   || '000'
+       OR p.revision IS NOT NULL OR :reached)
   AND (p.revision IS NULL OR (b.vote_change AND p.choice <> :choice))
   AND NOT EXISTS (SELECT 1 FROM membership_roles a WHERE a.membership_id = m.id AND a.role = 'auditor')
 """
@@ -52,22 +58,28 @@ class SqliteCasts:
 
     def store(
         self, place: tuple[uuid.UUID, uuid.UUID], requests: Sequence[CastRequest]
-    ) -> list[Receipt | None]:
-        """Make the casts of one ballot that can be made; None for every other.
+    ) -> list[Receipt | Waited | None]:
+        """Make the casts of one ballot that can be made; None for every other, or what all waited for in vain.
 
         :param place: community and ballot.
         """
-        connection = self._engine.raw_connection()
+        try:
+            connection = self._engine.raw_connection()
+        except sa.exc.TimeoutError:
+            return [Waited.DATABASE] * len(requests)
         driver = cast("sqlite3.Connection", connection.driver_connection)
         try:
             driver.execute("BEGIN IMMEDIATE")
-            receipts = [_store_one(driver, place, request) for request in requests]
+            receipts: list[Receipt | Waited | None] = [
+                _store_one(driver, place, request) for request in requests
+            ]
             driver.execute("COMMIT")
         except sqlite3.Error as error:
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
             logger.warning("fast cast gave way: %s", type(error).__name__)
-            return [None] * len(requests)
+            busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            return [Waited.DATABASE if busy else None] * len(requests)
         finally:
             connection.close()
         return receipts
@@ -83,6 +95,7 @@ def _store_one(
         "session": request.session_id.hex,
         "account": request.account_id.hex,
         "choice": request.choice,
+        "reached": is_known_reached(ballot_id),
     }
     row = driver.execute(_LOOK, facts).fetchone()
     if row is None:

@@ -22,8 +22,11 @@ from app.domain.lifecycle import BallotAction, BallotState
 from app.models.ballots import Ballot, BallotResult, Cast, RollEntry
 from app.policies.permissions import Actor
 from app.services.audit import Action, record
-from app.services.ballots.drafts import locked, read, require, state_of
+from app.services.ballots import consequences
+from app.services.ballots.drafts import locked, read, require, standing, state_of
+from app.services.ballots.for_proposals import follow_the_close
 from app.services.ballots.rules import decide_outcome, names_of, question_of
+from app.services.ballots.suspension import require_not_suspended
 
 #: Rows fetched at a time while the counted votes are hashed: bounds memory at any size of ballot.
 VOTES_CHUNK = 10_000
@@ -55,20 +58,28 @@ def close(session: Session, actor: Actor, ballot: Ballot) -> BallotResult:
     then the same as at ``closes_at``.
 
     :param ballot: locked by the caller.
-    :raises Refusal: ``ballot-not-open`` before it opened, ``ballot-not-closed`` while votes may still come.
+    :raises Refusal: ``ballot-not-open`` before it opened, ``ballot-not-closed`` while votes may still come,
+        ``ballot-suspended`` where it would close early.
     """
     now = to_milliseconds(database_now(session))
     require(BallotAction.CLOSE, ballot, now)
     if state_of(ballot, now) is BallotState.OPEN:
+        require_not_suspended(ballot, now)
         if not ballot.early_close:
-            raise refuse("ballot-not-closed", f"Voting runs until {instant(ballot.closes_at or now)}.")
+            raise refuse(
+                "ballot-not-closed",
+                f"Voting runs until {instant(ballot.closes_at or now)}.",
+                extensions=standing(ballot, BallotState.OPEN),
+            )
         voted = turnout(session, ballot.id)
         if voted != ballot.roll_size:
             raise refuse(
                 "ballot-not-closed",
                 f"It closes early once all {ballot.roll_size} on the roll have voted; {voted} have.",
+                extensions=standing(ballot, BallotState.OPEN),
             )
         ballot.closes_at = now
+        follow_the_close(session, ballot)
     if ballot.finalised_at is not None:
         return session.scalars(sa.select(BallotResult).where(BallotResult.ballot_id == ballot.id)).one()
     return certify(session, actor, ballot, now)
@@ -85,6 +96,17 @@ def due(session: Session, limit: int) -> list[uuid.UUID]:
         .limit(limit)
     )
     return list(session.scalars(statement))
+
+
+def certified(session: Session, actor: Actor, ballot_id: uuid.UUID) -> BallotResult | None:
+    """Return the result of a ballot that has closed, counting it now if nobody has; None while it has not closed.
+
+    For the step of a proposal that follows its vote.
+
+    :param actor: in the ballot's community; the service, where the clock asks.
+    """
+    certify_due(session, actor, ballot_id)
+    return session.scalar(sa.select(BallotResult).where(BallotResult.ballot_id == ballot_id))
 
 
 def certify_due(session: Session, actor: Actor, ballot_id: uuid.UUID) -> bool:
@@ -114,21 +136,25 @@ def turnout(session: Session, ballot_id: uuid.UUID) -> int:
 def certify(session: Session, actor: Actor, ballot: Ballot, now: dt.datetime) -> BallotResult:
     """Count a closed ballot whose row the caller has locked, and write its result once.
 
-    The lock waits for every cast in flight; whoever gets it next finds ``finalised_at`` set.
+    What follows from a standalone ballot by itself follows in the same transaction. The lock waits for every cast
+    in flight; whoever gets it next finds ``finalised_at`` set.
     """
     tally, voters, votes_digest = _tally(session, ballot)
     question = question_of(ballot)
     ties = _tie_order(ballot, question, votes_digest)
     count = counting.count(question, tally, tie_order=ties)
     decision = decide_outcome(ballot, count, voters)
+    winners = list(count.winners) if decision.outcome == "decided" else []
+    granted = consequences.grant_to_winners(session, actor, ballot, winners, ballot.closes_at or now)
     document = {
-        "v": 1,
+        "v": 2,
         "ballot": str(ballot.id),
         "manifest_hash": ballot.manifest_hash,
         "closed_at": instant(ballot.closes_at or now),
         "certified_at": instant(now),
         "outcome": decision.outcome,
-        "winners": list(count.winners) if decision.outcome == "decided" else [],
+        "winners": winners,
+        "granted": granted,
         "decision": decision.to_json(),
         "count": count.to_json(),
         "explanation": counting.explain(count, names_of(ballot)),
@@ -143,14 +169,13 @@ def certify(session: Session, actor: Actor, ballot: Ballot, now: dt.datetime) ->
         "concentration": _concentration(session, ballot),
     }
     body = canonical_json(document)
-    certified = BallotResult(
-        ballot_id=ballot.id, body=body.decode(), digest=sha256_hex(body), certified_at=now
-    )
-    session.add(certified)
+    made = BallotResult(ballot_id=ballot.id, body=body.decode(), digest=sha256_hex(body), certified_at=now)
+    session.add(made)
     ballot.finalised_at = now
     session.flush()
-    record(session, actor, Action.BALLOT_CLOSED, ("ballot", ballot.id), at=now, commit_to=certified.digest)
-    return certified
+    record(session, actor, Action.BALLOT_CLOSED, ("ballot", ballot.id), at=now, commit_to=made.digest)
+    consequences.make_owed(session, actor, ballot, decision.outcome)
+    return made
 
 
 def counted_votes(ballot_id: uuid.UUID) -> sa.Select[Any]:
@@ -239,7 +264,7 @@ def _concentration(session: Session, ballot: Ballot) -> dict[str, str]:
     }
 
 
-def as_document(certified: BallotResult) -> dict[str, Any]:
+def as_document(made: BallotResult) -> dict[str, Any]:
     """Return the certified result with its digest, as served."""
-    document: dict[str, Any] = json.loads(certified.body)
-    return document | {"digest": certified.digest}
+    document: dict[str, Any] = json.loads(made.body)
+    return document | {"digest": made.digest}

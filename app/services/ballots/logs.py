@@ -23,7 +23,7 @@ from app.domain.errors import refuse
 from app.domain.lifecycle import BallotState
 from app.models.ballots import RollEntry
 from app.policies.permissions import Actor
-from app.services.ballots.drafts import read, state_of
+from app.services.ballots.drafts import read, standing, state_of
 
 #: Lines joined into one piece: bounds memory at any size of ballot.
 CHUNK = 1_000
@@ -55,7 +55,11 @@ def export(session: Session, actor: Actor, ballot_id: uuid.UUID, form: LogFormat
     ballot = read(session, actor, ballot_id)
     state = state_of(ballot, database_now(session))
     if state in {BallotState.DRAFT, BallotState.SCHEDULED}:
-        raise refuse("ballot-not-open", f"The ballot is {state.value}; it has no log yet.")
+        raise refuse(
+            "ballot-not-open",
+            f"The ballot is {state.value}; it has no log yet.",
+            extensions=standing(ballot, state),
+        )
     if ballot.secrecy != "open" and state is not BallotState.CLOSED:
         raise refuse("log-not-disclosed", "This ballot is sealed: its log opens when voting has closed.")
     named = ballot.disclosure == "named"
@@ -72,7 +76,11 @@ def export_roll(session: Session, actor: Actor, ballot_id: uuid.UUID) -> BallotL
     """
     ballot = read(session, actor, ballot_id)
     if ballot.opened_at is None:
-        raise refuse("ballot-not-open", "The ballot is draft; it has no roll yet.")
+        raise refuse(
+            "ballot-not-open",
+            "The ballot is draft; it has no roll yet.",
+            extensions=standing(ballot, BallotState.DRAFT),
+        )
     rows = session.execute(
         sa.select(RollEntry.voter, RollEntry.weight)
         .where(RollEntry.ballot_id == ballot.id)

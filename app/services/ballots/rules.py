@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 from app.domain import counting
@@ -19,13 +18,6 @@ from app.domain.decision import (
 )
 from app.domain.errors import refuse
 from app.models.ballots import Ballot
-
-
-class Weighting(StrEnum):
-    """Where a voter's weight comes from."""
-
-    ONE_MEMBER_ONE_VOTE = "one_member_one_vote"
-    TOKEN = "token"  # noqa: S105 - no secret: the members' holdings
 
 
 def question_of(ballot: Ballot) -> counting.Question:

@@ -16,7 +16,12 @@ from app.models.communities import Community, Membership
 from app.models.ids import resource_id
 from app.policies.permissions import Actor, Role
 from app.services.audit import Action, record
+from app.services.charters import acceptance
+from app.services.charters.versions import enter_into_force, founding_charter
 from app.services.communities.joining import admit
+
+#: What a community is founded with that names no charter.
+DEFAULT_TEMPLATE = "small_brand"
 
 
 def visible_to(actor: Actor) -> sa.Select[Community]:
@@ -33,9 +38,13 @@ def found(session: Session, actor: Actor, facts: Mapping[str, Any]) -> tuple[Com
 
     The founder gets no vote by that: ownership and membership are separate powers.
 
-    :param facts: ``slug``, ``name``, and optionally ``description``, ``open_joining``, ``allowed_origins``.
-    :raises Refusal: ``slug-taken``.
+    The charter it is founded with is its version 1, in force at once and accepted by the founder.
+
+    :param facts: ``slug``, ``name``, and optionally ``description``, ``open_joining``, ``allowed_origins``, and
+        ``charter_template`` (the name of one) or ``charter`` (a whole document).
+    :raises Refusal: ``slug-taken``, ``invalid-charter``.
     """
+    charter = founding_charter(facts.get("charter_template") or DEFAULT_TEMPLATE, facts.get("charter"))
     now = database_now(session)
     community = Community(
         id=resource_id(),
@@ -50,7 +59,9 @@ def found(session: Session, actor: Actor, facts: Mapping[str, Any]) -> tuple[Com
         raise refuse("slug-taken")
     session.add(community)
     session.flush()  # a race for the slug ends here, at the unique constraint
+    first = enter_into_force(session, community.id, charter, number=1, at=now)
     membership = admit(session, community.id, actor, Role.BRAND_OWNER, now)
+    acceptance.note(session, membership.id, first.number, now)
     inside = dataclasses.replace(
         actor,
         community_id=community.id,
@@ -59,9 +70,8 @@ def found(session: Session, actor: Actor, facts: Mapping[str, Any]) -> tuple[Com
         roles=frozenset({Role.BRAND_OWNER}),
         role_used=Role.BRAND_OWNER,
     )
-    record(
-        session, inside, Action.COMMUNITY_FOUNDED, ("community", community.id), _content(community), at=now
-    )
+    content = _content(community) | {"charter": {"version": first.number, "digest": first.digest}}
+    record(session, inside, Action.COMMUNITY_FOUNDED, ("community", community.id), content, at=now)
     return community, membership
 
 
@@ -93,10 +103,13 @@ def locked(session: Session, community_id: uuid.UUID) -> Community:
 
 
 def update(session: Session, actor: Actor, community: Community, changes: Mapping[str, Any]) -> Community:
-    """Change name, description, joining or allowed origins."""
-    for name in ("name", "description", "open_joining", "allowed_origins"):
-        if name in changes:
-            setattr(community, name, changes[name])
+    """Change name, description, joining or allowed origins; what is so already writes nothing."""
+    names = ("name", "description", "open_joining", "allowed_origins")
+    changed = [name for name in names if name in changes and changes[name] != getattr(community, name)]
+    if not changed:
+        return community
+    for name in changed:
+        setattr(community, name, changes[name])
     session.flush()
     record(session, actor, Action.COMMUNITY_UPDATED, ("community", community.id), _content(community))
     return community

@@ -16,23 +16,34 @@ from app.domain.errors import refuse
 from app.models.communities import Community, Invitation, Membership, MembershipRole
 from app.models.identity import Account
 from app.models.ids import random_id, resource_id
-from app.policies.permissions import Actor, Role
+from app.policies.permissions import Actor, Permission, Role
+from app.services.access import enter
 from app.services.audit import Action, record
+from app.services.charters import acceptance
+from app.services.charters.versions import number_in_force
 
 
-def join(session: Session, actor: Actor, community_id: uuid.UUID, code: str | None) -> Membership:
+def join(
+    session: Session, actor: Actor, community_id: uuid.UUID, code: str | None, charter_version: int | None = None
+) -> Membership:
     """Become a member: with an invitation's code, or without where joining is open.
 
+    Joining accepts the charter version in force.
+
     :param code: the invitation code as handed out, or None.
+    :param charter_version: the version that the person was shown; None stands for the one in force.
     :raises Refusal: ``not-found`` for an unknown community, and for one joined by invitation only when no code
-        is sent (strangers learn nothing); ``invalid-invitation``; ``already-member``.
+        is sent (strangers learn nothing); ``invalid-invitation``; ``already-member``; ``charter-superseded``.
     """
     now = database_now(session)
     community = session.get(Community, community_id)
     if community is None or (code is None and not community.open_joining):
         raise refuse("not-found")
     role = Role.MEMBER if code is None else _redeem(session, community_id, code, now)
+    in_force = number_in_force(session, community_id)
+    acceptance.require_in_force(in_force, charter_version)
     membership = admit(session, community_id, actor, role, now)
+    acceptance.note(session, membership.id, in_force, now)
     inside = dataclasses.replace(
         actor,
         community_id=community_id,
@@ -45,7 +56,7 @@ def join(session: Session, actor: Actor, community_id: uuid.UUID, code: str | No
         inside,
         Action.MEMBER_JOINED,
         ("membership", membership.id),
-        {"role": role.value, "by_invitation": code is not None},
+        {"role": role.value, "by_invitation": code is not None, "charter_version": in_force},
         at=now,
     )
     return membership
@@ -87,31 +98,37 @@ def admit(
 def leave(session: Session, actor: Actor) -> None:
     """End the actor's own membership. Their votes stay counted; their row stays in rolls already frozen.
 
-    :raises Refusal: ``last-brand-owner``.
+    :raises Refusal: ``last-brand-owner``; ``not-found`` for whoever has left meanwhile.
     """
-    assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
-    lock_roles(session, actor.community_id)
+    actor, community_id = lock_roles(session, actor, Permission.MEMBERSHIP_LEAVE)
     membership = session.scalars(
         sa.select(Membership)
         .where(Membership.id == actor.membership_id)
         .options(selectinload(Membership.roles))
         .execution_options(populate_existing=True)
     ).one()
-    if membership.left_at is not None:
-        raise refuse("not-found")
     now = database_now(session)
     if any(r.role == Role.BRAND_OWNER for r in membership.roles):
-        refuse_last_brand_owner(session, actor.community_id)
-        void_raising_invitations(session, actor.community_id, now)
+        refuse_last_brand_owner(session, community_id)
+        void_raising_invitations(session, community_id, now)
     membership.left_at = now
     membership.roles.clear()
     session.flush()
     record(session, actor, Action.MEMBER_LEFT, ("membership", membership.id), at=now)
 
 
-def lock_roles(session: Session, community_id: uuid.UUID) -> None:
-    """Queue behind every other change of roles in this community."""
-    session.execute(sa.select(Community.id).where(Community.id == community_id).with_for_update())
+def lock_roles(session: Session, actor: Actor, permission: Permission) -> tuple[Actor, uuid.UUID]:
+    """Queue behind every other change of roles in the actor's community, then ask again what the actor may do.
+
+    Whoever had the lock before may have taken from this actor the role by which they were let in.
+
+    :param permission: what the use case asks for, as its operation does.
+    :return: the actor with the roles held now, and their community's id.
+    :raises Refusal: as :func:`app.services.access.enter`.
+    """
+    assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
+    session.execute(sa.select(Community.id).where(Community.id == actor.community_id).with_for_update())
+    return enter(session, actor, actor.community_id, permission), actor.community_id
 
 
 def refuse_last_brand_owner(session: Session, community_id: uuid.UUID) -> None:
@@ -159,8 +176,11 @@ def invite(
     :param max_uses: 1 to 1,000,000.
     :raises Refusal: ``forbidden``.
     """
-    if role is not Role.MEMBER and Role.BRAND_OWNER not in actor.roles:
-        raise refuse("forbidden", f"Only a brand owner may invite a {role.value}.")
+    if role is not Role.MEMBER:
+        # A revocation voids the raising invitations it finds: none may slip past it.
+        actor, _ = lock_roles(session, actor, Permission.INVITATION_CREATE)
+        if Role.BRAND_OWNER not in actor.roles:
+            raise refuse("forbidden", f"Only a brand owner may invite a {role.value}.")
     assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
     now = database_now(session)
     code = secrets.token_urlsafe(24)

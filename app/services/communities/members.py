@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.db.clock import database_now
 from app.domain.errors import refuse
 from app.models.communities import Holding, Membership, MembershipRole
-from app.policies.permissions import Actor, Role
+from app.policies.permissions import Actor, Permission, Role
 from app.services.audit import Action, record
 from app.services.communities.joining import lock_roles, refuse_last_brand_owner, void_raising_invitations
 
@@ -45,10 +45,9 @@ def grant(session: Session, actor: Actor, membership_id: uuid.UUID, role: Role) 
     """Give a member a role.
 
     :raises Refusal: ``own-role`` for one's own membership; ``auditor-is-exclusive`` where audit would meet
-        another power; ``role-already-held``; ``not-found``.
+        another power; ``role-already-held``; ``not-found``; ``forbidden`` for an owner revoked meanwhile.
     """
-    assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
-    lock_roles(session, actor.community_id)
+    actor, _ = lock_roles(session, actor, Permission.ROLE_GRANT)
     membership = read(session, actor, membership_id)
     if membership.id == actor.membership_id:
         raise refuse("own-role", "Another brand owner must give you this role.")
@@ -68,17 +67,17 @@ def grant(session: Session, actor: Actor, membership_id: uuid.UUID, role: Role) 
 def revoke(session: Session, actor: Actor, membership_id: uuid.UUID, role: Role) -> Membership:
     """Take a role from a member; one may lay down one's own.
 
-    :raises Refusal: ``last-brand-owner``; ``not-found`` where they do not hold it.
+    :raises Refusal: ``last-brand-owner``; ``not-found`` where they do not hold it; ``forbidden`` for an owner
+        revoked meanwhile.
     """
-    assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
-    lock_roles(session, actor.community_id)
+    actor, community_id = lock_roles(session, actor, Permission.ROLE_REVOKE)
     membership = read(session, actor, membership_id)
     found = next((r for r in membership.roles if r.role == role.value), None)
     if found is None:
         raise refuse("not-found", "They do not hold this role.")
     if role is Role.BRAND_OWNER:
-        refuse_last_brand_owner(session, actor.community_id)
-        void_raising_invitations(session, actor.community_id, database_now(session))
+        refuse_last_brand_owner(session, community_id)
+        void_raising_invitations(session, community_id, database_now(session))
     membership.roles.remove(found)
     session.flush()
     record(session, actor, Action.ROLE_REVOKED, ("membership", membership.id), {"role": role.value})
@@ -91,7 +90,7 @@ def holding(session: Session, membership: Membership) -> Holding | None:
 
 
 def set_holding(session: Session, actor: Actor, membership: Membership, amount: int) -> Holding:
-    """Record how many token units a member holds, within the community's supply.
+    """Record how many token units a member holds, within the community's supply; the same again changes nothing.
 
     :param membership: locked into order by :func:`lock_roles`, which the caller holds.
     :param amount: 0 to 2**53 - 1 minor units.
@@ -106,6 +105,8 @@ def set_holding(session: Session, actor: Actor, membership: Membership, amount: 
         raise refuse("conflict", "The community's supply of tokens would exceed 2^53 - 1.")
     now = database_now(session)
     found = holding(session, membership)
+    if found is not None and found.amount == amount:
+        return found
     if found is None:
         found = Holding(membership_id=membership.id, community_id=membership.community_id)
         session.add(found)

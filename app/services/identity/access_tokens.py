@@ -33,6 +33,7 @@ from app.services.identity.signing_keys import (
     LONGEST_TOKEN,
     KeySeal,
     ensure_first_key,
+    signing_kid,
 )
 from app.services.identity.verified_tokens import Identity, VerifiedToken, VerifiedTokens
 
@@ -69,11 +70,13 @@ class AccessTokens:
         :param now: the instant by the database's clock.
         :raises app.config.SettingsError: when the secret does not open the signing key.
         """
-        key = ensure_first_key(session, self.seal)
-        private = self._signers.get(key.kid)
+        # Which key signs is asked each time, so that a rotation at once works at once; the key itself is kept.
+        kid = signing_kid(session)
+        private = None if kid is None else self._signers.get(kid)
         if private is None:
-            private = self.seal.unseal(key)
-            self._signers = {key.kid: private}  # one key signs at a time
+            key = ensure_first_key(session, self.seal)
+            kid, private = key.kid, self.seal.unseal(key)
+            self._signers = {kid: private}  # one key signs at a time
         issued = int(now.timestamp())
         claims = {
             "iss": self._issuer,
@@ -89,7 +92,7 @@ class AccessTokens:
             canonical_json(claims),
             private,
             algorithm=ALGORITHM,
-            headers={"typ": "at+jwt", "kid": key.kid},
+            headers={"typ": "at+jwt", "kid": kid},
         )
 
     def verify(self, token: str) -> Identity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,7 +17,15 @@ from app.models.identity import Account, SignInSession
 from app.policies.permissions import Actor
 from app.services import audit
 from app.services.identity.provider import IdentityProvider
-from app.services.identity.sessions import SignedIn, revoke_others, start
+from app.services.identity.sessions import (
+    Proof,
+    SignedIn,
+    prove,
+    recognise,
+    revoke_others,
+    start,
+    still_matches,
+)
 
 
 def normalise_email(address: str) -> str:
@@ -95,39 +103,54 @@ def rename(session: Session, actor: Actor, account: Account, display_name: str) 
     return account
 
 
-def change_password(
-    session: Session,
-    actor: Actor,
-    *,
-    current_password: str,
-    new_password: str,
-    provider: IdentityProvider,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """What came of comparing the present password, and the hash of the one to replace it (None: no match)."""
+
+    proof: Proof
+    password_hash: str | None = field(repr=False)
+
+
+def prepare_new_password(
+    session: Session, actor: Actor, *, current_password: str, new_password: str, provider: IdentityProvider
+) -> NewPassword:
+    """Compare the present password and hash the new one. Writes nothing, and takes as long as two hashes.
+
+    :param session: of a reading unit of work of its own; see :func:`app.services.identity.sessions.prove`.
+    :raises Refusal: ``invalid-token`` or ``too-many-attempts``, before any work is done.
+    """
+    account = own_account(session, recognise(session, actor))
+    proof = prove(session, email=account.email, password=current_password, provider=provider)
+    return NewPassword(proof, provider.passwords.hash(new_password) if proof.matched else None)
+
+
+def change_password(session: Session, actor: Actor, new: NewPassword, provider: IdentityProvider) -> None:
     """Replace the actor's own password and end every other session of the account.
 
-    A wrong current password counts like a failed sign-in, so a stolen access token is no way to guess it.
+    A wrong present password counts like a failed sign-in, so a stolen access token is no way to guess it.
 
     :raises Refusal: ``invalid-credentials`` (its effects stand) or ``too-many-attempts``.
     """
     now = database_now(session)
+    digest = new.proof.digest
+    if new.password_hash is None:
+        raise provider.attempts.count_failure(session, digest, now)
+    provider.attempts.require_room(session, digest, now, lock=True)
     found = session.execute(
-        sa.select(Account.email, Account.reference).where(Account.id == actor.account_id)
+        sa.select(Account.reference, Account.password_hash)
+        .where(Account.id == actor.account_id)
+        .with_for_update(key_share=True)
     ).one_or_none()
     if found is None:
         raise refuse("invalid-token", "The account no longer exists.")
-    digest = provider.attempts.digest(found.email)
-    provider.attempts.require_room(session, digest, now, lock=True)
-    known = session.scalar(
-        sa.select(Account.password_hash).where(Account.id == actor.account_id).with_for_update(key_share=True)
-    )
-    if not provider.passwords.matches(known, current_password):
+    if not still_matches(found.password_hash, new.proof, provider):
         raise provider.attempts.count_failure(session, digest, now)
     provider.attempts.forget(session, digest)
     # Not through the mapper: the version counts what the account shows.
     session.execute(
         sa.update(Account)
         .where(Account.id == actor.account_id)
-        .values(password_hash=provider.passwords.hash(new_password))
+        .values(password_hash=new.password_hash)
         .execution_options(synchronize_session=False)
     )
     ended = revoke_others(session, actor, now)

@@ -86,7 +86,7 @@ def sign_in(session: Session, actor: Actor, proof: Proof, provider: IdentityProv
     account = session.scalars(
         sa.select(Account).where(Account.id == proof.account_id).with_for_update(key_share=True)
     ).one_or_none()
-    if account is None or not _still_matches(account, proof, provider):
+    if account is None or not still_matches(account.password_hash, proof, provider):
         raise provider.attempts.count_failure(session, proof.digest, now)
     provider.attempts.forget(session, proof.digest)
     if proof.stronger_hash is not None and account.password_hash == proof.compared_with:
@@ -104,11 +104,12 @@ def sign_in(session: Session, actor: Actor, proof: Proof, provider: IdentityProv
     return signed_in
 
 
-def _still_matches(account: Account, proof: Proof, provider: IdentityProvider) -> bool:
-    # The hash may have been replaced since: by a parallel sign-in that strengthened it, or by a new password.
-    return account.password_hash == proof.compared_with or provider.passwords.matches(
-        account.password_hash, proof.password
-    )
+def still_matches(kept: str | None, proof: Proof, provider: IdentityProvider) -> bool:
+    """Say whether the proof holds for the hash that is kept now.
+
+    It may have been replaced since: by a parallel sign-in that strengthened it, or by a new password.
+    """
+    return proof.matched and (kept == proof.compared_with or provider.passwords.matches(kept, proof.password))
 
 
 def start(session: Session, account_id: uuid.UUID, provider: IdentityProvider, now: dt.datetime) -> SignedIn:

@@ -46,6 +46,8 @@ CLOCK_SKEW = dt.timedelta(seconds=30)
 
 _NONCE_BYTES = 12
 
+_NEWEST_FIRST = (SigningKey.created_at.desc(), SigningKey.kid)
+
 
 class KeySeal:
     """Seals private keys with AES-256-GCM under a key derived from the installation's secret."""
@@ -107,15 +109,22 @@ def jwks(keys: Sequence[SigningKey]) -> dict[str, Any]:
 
 def all_keys(session: Session) -> Sequence[SigningKey]:
     """Return every key ever made, newest first."""
-    return session.scalars(sa.select(SigningKey).order_by(SigningKey.created_at.desc(), SigningKey.kid)).all()
+    return session.scalars(sa.select(SigningKey).order_by(*_NEWEST_FIRST)).all()
 
 
 def verifying_keys(session: Session) -> Sequence[SigningKey]:
     """Return the keys whose signatures count now, newest first; those that will sign soon among them."""
-    not_retired = sa.or_(SigningKey.retired_at.is_(None), SigningKey.retired_at > database_clock())
-    return session.scalars(
-        sa.select(SigningKey).where(not_retired).order_by(SigningKey.created_at.desc(), SigningKey.kid)
-    ).all()
+    return session.scalars(sa.select(SigningKey).where(*_not_retired()).order_by(*_NEWEST_FIRST)).all()
+
+
+def signing_kid(session: Session) -> str | None:
+    """Return the name of the key that signs now, by one small statement: what :func:`signing_key` would return."""
+    return session.scalar(
+        sa.select(SigningKey.kid)
+        .where(SigningKey.activates_at <= database_clock(), *_not_retired())
+        .order_by(*_NEWEST_FIRST)
+        .limit(1)
+    )
 
 
 def signing_key(session: Session, now: dt.datetime) -> SigningKey | None:
@@ -164,6 +173,10 @@ def retire(session: Session, actor: Actor, kid: str) -> SigningKey:
     key.retired_at = now
     audit.record(session, actor, audit.Action.KEY_RETIRED, ("signing_key", kid), at=now)
     return key
+
+
+def _not_retired() -> tuple[sa.ColumnElement[bool]]:
+    return (sa.or_(SigningKey.retired_at.is_(None), SigningKey.retired_at > database_clock()),)
 
 
 def _lock(session: Session) -> None:

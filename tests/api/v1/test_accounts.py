@@ -1,5 +1,11 @@
+import contextlib
+import sqlite3
 import uuid
 
+import pytest
+import sqlalchemy as sa
+
+from app.services.identity.passwords import Passwords
 from tests.support.portal import PASSWORD
 
 NEW_PASSWORD = "four other words at random"
@@ -167,3 +173,45 @@ def test_the_export_holds_account_sessions_and_memberships(portal):
 def test_strangers_have_no_account(portal):
     for method, path in (("GET", ""), ("PATCH", ""), ("PUT", "/password"), ("GET", "/export")):
         portal.visitor.refused(401, "invalid-token", method, f"/v1/accounts/me{path}")
+
+
+@pytest.mark.parametrize("current", [PASSWORD, "a wrong password"])
+def test_no_lock_is_held_while_a_password_is_compared_or_hashed(portal, units, monkeypatch, current):
+    ada = portal.person("Ada")
+    free = []
+
+    def watched(work):
+        def work_and_look(self, *arguments):
+            free.append(nobody_holds(units, ada))
+            return work(self, *arguments)
+
+        return work_and_look
+
+    for name in ("hash", "matches"):
+        monkeypatch.setattr(Passwords, name, watched(getattr(Passwords, name)))
+    change = {"current_password": current, "new_password": NEW_PASSWORD}
+    assert ada.call("PUT", "/v1/accounts/me/password", change).status_code in {204, 401}
+    assert free == ([True, True] if current == PASSWORD else [True])
+
+
+def nobody_holds(units, person):
+    """Whether an account could be written to at once."""
+    try:
+        if units.engine.dialect.name == "sqlite":
+            with contextlib.closing(sqlite3.connect(units.engine.url.database, timeout=0)) as other:
+                other.execute("BEGIN IMMEDIATE")
+        else:
+            look = sa.text("SELECT 1 FROM accounts WHERE email = :email FOR UPDATE NOWAIT")
+            with units.engine.connect() as connection:
+                connection.execute(look, {"email": person.email})
+    except (sqlite3.OperationalError, sa.exc.OperationalError):
+        return False
+    return True
+
+
+def test_a_password_is_not_compared_for_a_session_that_has_ended(portal, monkeypatch):
+    ada = portal.person("Ada")
+    ada.ok("DELETE", "/v1/sessions/current")
+    monkeypatch.setattr(Passwords, "matches", None)
+    change = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    ada.refused(401, "invalid-token", "PUT", "/v1/accounts/me/password", change)

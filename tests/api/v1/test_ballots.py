@@ -43,6 +43,37 @@ def test_an_opened_ballot_changes_no_more(portal):
     town.owner.refused(409, "ballot-not-draft", "POST", f"{path}/open")
 
 
+def test_a_vote_out_of_time_is_told_the_time(portal):
+    town = portal.town(members=1)
+    voter = town.members[0]
+    early = portal.ballot(town, opens_at="2999-01-01T00:00:00.25Z", voting_period="P1D")
+    problem = voter.refused(409, "ballot-not-open", "PUT", f"{early}/votes/me", {"choice": ["mint"]})
+    assert problem["state"] == "scheduled"
+    assert problem["opens_at"] == "2999-01-01T00:00:00.250Z"
+    assert problem["closes_at"] == "2999-01-02T00:00:00.250Z"
+    for part in ("result", "log"):
+        slug = "ballot-not-open" if part == "log" else "ballot-not-closed"
+        assert standing(voter.refused(409, slug, "GET", f"{early}/{part}")) == standing(problem)
+    closed = portal.ballot(town, vote_change=False, early_close=True)
+    town.owner.refused(409, "ballot-not-closed", "POST", f"{closed}/close")
+    voter.ok("PUT", f"{closed}/votes/me", {"choice": ["mint"]})
+    town.owner.ok("POST", f"{closed}/close")
+    problem = voter.refused(409, "ballot-not-open", "PUT", f"{closed}/votes/me", {"choice": ["lime"]})
+    shown = town.owner.ok("GET", closed)
+    assert standing(problem) == standing(shown)
+    assert problem["state"] == "closed"
+    draft = portal.ballot(town, opened=False)
+    assert standing(town.owner.refused(409, "ballot-not-open", "GET", f"{draft}/roll")) == {
+        "state": "draft",
+        "opens_at": None,
+        "closes_at": None,
+    }
+
+
+def standing(document):
+    return {name: document[name] for name in ("state", "opens_at", "closes_at")}
+
+
 def test_late_joiners_do_not_vote_and_leavers_rows_stay(portal):
     town = portal.town(members=2)
     path = portal.ballot(town)

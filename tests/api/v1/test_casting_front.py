@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from app import create_app
 from app.api.v1.ballots.front import CastingFront
 from app.services.ballots.casting_fast import FastCasting
 
@@ -61,6 +64,18 @@ def test_a_refused_vote_is_read_again_by_the_route(portal, flask_calls):
     assert len(flask_calls) == 2
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_body_over_the_installation_s_limit_is_refused_by_the_front_too(portal, settings, more):
+    town = portal.town(members=1)
+    path = portal.ballot(town)
+    app = create_app(dataclasses.replace(settings, max_body_bytes=1_024))
+    voter = dataclasses.replace(town.members[0], app=app)
+    body = '{"choice": ["mint"]}'.ljust(1_024 + more)
+    answer = voter.call("PUT", f"{path}/votes/me", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == (413 if more else 201), answer.text
+    app.extensions["althing.units"].dispose()
+
+
 def test_the_request_s_own_id_is_kept_and_logged(portal, monkeypatch):
     town = portal.town(members=1)
     path = portal.ballot(town)
@@ -69,6 +84,7 @@ def test_the_request_s_own_id_is_kept_and_logged(portal, monkeypatch):
     monkeypatch.setattr(
         FastCasting, "cast", lambda self, actor, *a: seen.append(actor) or cast(self, actor, *a)
     )
-    headers = {"X-Request-Id": "my-own-id"}
+    own = "0192f0c1-0000-7000-8000-000000000001"
+    headers = {"X-Request-Id": own}
     answer = town.members[0].call("PUT", f"{path}/votes/me", {"choice": ["mint"]}, headers=headers)
-    assert answer.headers["X-Request-Id"] == seen[0].request_id == "my-own-id"
+    assert answer.headers["X-Request-Id"] == seen[0].request_id == own

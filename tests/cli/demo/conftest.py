@@ -10,7 +10,7 @@ from app.cli.demo.portal import Portal
 from app.config import Settings
 
 DRAFT = {
-    "kind": "product_vote",
+    "kind": "general",
     "title": "Which flavour next?",
     "method": "irv",
     "options": [{"id": name, "title": name.title()} for name in ("mint", "lime", "yuzu")],

@@ -173,7 +173,7 @@ def test_a_result_that_says_something_else_is_noticed(evidence, change, subject)
 
 
 def test_a_result_that_does_not_have_its_digest_is_noticed(evidence):
-    result = {**evidence.result, "closed_at": "2026-01-01T00:00:00.000Z"}
+    result = {**evidence.result, "certified_at": "2026-01-01T00:00:00.000Z"}
     assert disagreeing(replace(evidence, result=result)) == {"result"}
 
 
@@ -241,3 +241,47 @@ def test_a_log_without_votes_that_count_cannot_be_forged(evidence):
 def test_a_missing_promise_is_no_digest():
     assert promised_digest("") == ""
     assert promised_digest("md5=:AAAA:") == ""
+
+
+def rewrite_an_article(version):
+    version["charter"]["articles"][0]["body"] = "The brand decides."
+
+
+def raise_a_quorum(version):
+    for rule in version["charter"]["decision_types"]:
+        rule["quorum"] = {"base": "participants", "ratio": "3/4"}
+
+
+def renumber(version):
+    version["number"] = 2
+
+
+@pytest.mark.parametrize("change", [rewrite_an_article, raise_a_quorum, renumber])
+def test_another_charter_than_the_one_the_ballot_was_opened_under_is_noticed(evidence, change):
+    version = json.loads(json.dumps(evidence.charter))
+    change(version)
+    assert disagreeing(replace(evidence, charter=version)) == {"charter"}
+
+
+def test_a_rule_that_the_charter_fixes_otherwise_is_noticed(evidence):
+    version = json.loads(json.dumps(evidence.charter))
+    rules = next(r for r in version["charter"]["decision_types"] if r["id"] == "general")
+    rules["left_open"].remove("quorum")
+    rules["quorum"] = {"base": "participants", "ratio": "3/4"}
+    digest = sha256_hex(canonical_json(version["charter"]))
+
+    def follow(manifest):
+        manifest["rules"] = rules
+        manifest["charter"]["digest"] = digest
+
+    found = recount(with_manifest(replace(evidence, charter=version), follow)).findings
+    said = next(finding for finding in found if finding.subject == "charter")
+    assert not said.agrees
+    assert "quorum" in said.detail
+
+
+def test_a_close_later_than_the_manifest_says_needs_its_entry(evidence):
+    later = with_result(evidence, lambda result: result.update(closed_at="2999-01-01T00:00:00.000Z"))
+    log = next(f for f in recount(later).findings if f.subject == "audit log")
+    assert log.agrees is False
+    assert "(and 1 more)" in log.detail  # besides the result's digest, which no entry commits to

@@ -23,6 +23,9 @@ AGREED = {
     "delete": "draft",
     "open": "draft",
     "cast": "open",
+    "extend": "open",
+    "suspend": "open",
+    "resume": "open",
     "close": "open closed",
     "certify": "closed",
 }

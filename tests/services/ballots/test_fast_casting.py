@@ -25,6 +25,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from app import create_app
+from app.db import engine
 from app.db.clock import database_now
 from app.domain.counting import METHODS
 from app.domain.errors import Refusal
@@ -156,6 +158,18 @@ def is_certified(booth: Booth) -> None:
     booth.town.owner.ok("POST", f"{booth.path}/close")
 
 
+STOP = {"ground": "defect", "reason": "A wrong option."}
+
+
+def is_suspended(booth: Booth) -> None:
+    booth.town.owner.ok("POST", f"{booth.path}/suspend", STOP)
+
+
+def is_resumed(booth: Booth) -> None:
+    is_suspended(booth)
+    booth.town.owner.ok("POST", f"{booth.path}/resume")
+
+
 def is_another_ballot(booth: Booth) -> None:
     booth.ballot = uuid.uuid4()
 
@@ -207,6 +221,10 @@ SITUATIONS = {
     "certified": Situation(
         "ballot-not-open", votes("lime"), facts=FINAL | {"early_close": True}, then=is_certified
     ),
+    "suspended": Situation("ballot-suspended", then=is_suspended),
+    "suspended, another choice": Situation("ballot-suspended", votes("lime"), then=is_suspended),
+    "suspended, the same again": Situation("ballot-suspended", votes("mint"), then=is_suspended),
+    "suspended and resumed": Situation("cast", then=is_resumed),
     "sealed": Situation("cast", facts={"secrecy": "sealed"}),
     "sealed and changed": Situation("cast", votes("lime"), facts={"secrecy": "sealed"}),
     "pseudonymous": Situation("cast", facts={"disclosure": "pseudonymous"}),
@@ -673,6 +691,54 @@ def test_a_vote_that_waits_for_a_lock_is_judged_when_it_is_let_through(portal, r
     sleep_until(closes_at + dt.timedelta(milliseconds=100))
     result = booth.town.owner.ok("GET", f"{path}/result")
     assert result["turnout"]["voters"] == (1 if status == 201 else 0)
+
+
+@pytest.fixture
+def impatient_app(settings, monkeypatch):
+    """The application on engines that wait for a lock no longer than a second."""
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT_MS", 1_000)
+    pragmas = [p for p in engine.SQLITE_PRAGMAS if not p.startswith("busy_timeout")]
+    monkeypatch.setattr(engine, "SQLITE_PRAGMAS", ("busy_timeout=1000", *pragmas))
+    made = create_app(settings)
+    yield made
+    made.extensions["althing.units"].dispose()
+
+
+@pytest.mark.parametrize("way", ["front", "route"])
+def test_a_vote_that_waits_in_vain_waits_once(impatient_app, way):
+    booth = Booth(Portal(impatient_app), voters=2)
+    voter, outsider = booth.voters[0], booth.portal.person()
+    path = f"{booth.path}/votes/me"
+    headers = {} if way == "front" else {"Origin": "https://portal.example"}
+    with ballot_locked(booth, booth.path):
+        begun = time.monotonic()
+        problem = voter.refused(
+            503, "database-unavailable", "PUT", path, {"choice": ["mint"]}, headers=headers
+        )
+        assert 0.9 < time.monotonic() - begun < 1.6
+        begun = time.monotonic()
+        answer = outsider.call("PUT", path, {"choice": ["mint"]}, headers=headers)
+        assert time.monotonic() - begun < 1.6
+        postgresql = booth.units.engine.dialect.name == "postgresql"
+        assert answer.status_code == (404 if postgresql else 503)  # on SQLite nobody's request gets anywhere
+    assert problem["status"] == 503
+    assert voter.call("PUT", path, {"choice": ["mint"]}, headers=headers).status_code == 201
+    assert [e.said["action"] for e in journal.entries(booth.units)].count("ballot.cast") == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_vote_for_which_no_connection_comes_waits_once(portal):
+    booth = Booth(portal, voters=1)
+    warm_up(booth)
+    pool = booth.units.single.pool
+    pool._timeout, pool._max_overflow = 0.5, 0
+    held = [booth.units.single.connect() for _ in range(pool.size())]
+    begun = time.monotonic()
+    voter = booth.voters[0]
+    voter.refused(503, "database-unavailable", "PUT", f"{booth.path}/votes/me", {"choice": ["lime"]})
+    assert time.monotonic() - begun < 0.9
+    for connection in held:
+        connection.close()
 
 
 @pytest.mark.parametrize("offset", [-400, -30, -5, 0, 5, 30])

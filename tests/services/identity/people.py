@@ -65,10 +65,12 @@ def refresh(units, provider, refresh_token):
 
 
 def change_password(units, provider, person, current, new):
-    with units.write() as session:
-        accounts.change_password(
+    with units.read() as session:
+        prepared = accounts.prepare_new_password(
             session, person.actor, current_password=current, new_password=new, provider=provider
         )
+    with units.write() as session:
+        accounts.change_password(session, person.actor, prepared, provider)
 
 
 def is_alive(units, provider, access_token):

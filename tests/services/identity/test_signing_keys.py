@@ -107,6 +107,28 @@ def test_a_rotation_at_once_works_in_another_process_without_delay(units, settin
     assert there.verify(token)
 
 
+def test_issuing_asks_which_key_signs_and_reads_no_key_it_has(units, tokens):
+    issue(units, tokens)
+    asked = []
+
+    @sa.event.listens_for(units.engine, "before_cursor_execute")
+    def _note(_connection, _cursor, statement, *_rest):
+        if "signing_keys" in statement:
+            asked.append(statement)
+
+    issue(units, tokens)
+
+    assert len(asked) == 1
+    assert "private_sealed" not in asked[0]
+
+
+def test_a_rotation_at_once_is_noticed_by_who_issues(units, seal, tokens):
+    first = kid_of(issue(units, tokens))
+    second = rotate(units, seal, at_once=True)
+
+    assert kid_of(issue(units, tokens)) == second.kid != first
+
+
 def test_a_key_made_at_once_is_not_overtaken_by_one_that_waits(units, seal, tokens):
     rotate(units, seal)
     rotate(units, seal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from app.api.identity import current_provider
@@ -15,7 +16,7 @@ from app.api.v1.accounts.schemas import (
     Registration,
 )
 from app.http.blueprint import Blueprint
-from app.http.operation import AUTHENTICATED, PUBLIC, Context, Reply
+from app.http.operation import AUTHENTICATED, PUBLIC, Context, Reply, current_kit
 from app.models.identity import Account as AccountRow
 from app.policies.permissions import Actor
 from app.services.identity import accounts
@@ -106,12 +107,18 @@ def update_own_account(context: Context, *, body: dict[str, Any]) -> AccountRow:
     return account
 
 
+def _prepare_new_password(actor: Actor, arguments: Mapping[str, Any]) -> accounts.NewPassword:
+    with current_kit().units.read() as reading:
+        return accounts.prepare_new_password(reading, actor, **arguments["body"], provider=current_provider())
+
+
 @blp.operation(
     "PUT",
     "/me/password",
     operation_id="change_own_password",
     permission=AUTHENTICATED,
     body=PasswordChange,
+    prepare=_prepare_new_password,
     returns=(204, None),
     errors={
         401: "The access token is missing or not valid, or the present password is wrong.",
@@ -124,12 +131,12 @@ def update_own_account(context: Context, *, body: dict[str, Any]) -> AccountRow:
         }
     },
 )
-def change_own_password(context: Context, *, body: dict[str, Any]) -> None:
+def change_own_password(context: Context, *, body: dict[str, Any], prepared: accounts.NewPassword) -> None:  # noqa: ARG001 - compared and hashed by then
     """Change your password.
 
     Ends all your other sessions. A wrong present password counts like a failed sign-in.
     """
-    accounts.change_password(context.session, context.actor, **body, provider=current_provider())
+    accounts.change_password(context.session, context.actor, prepared, current_provider())
 
 
 @blp.operation(

@@ -15,13 +15,14 @@ from typing import Any
 
 import sqlalchemy.exc
 
-from app.api.v1.ballots.hot_path import encoded
+from app.api.v1.ballots.hot_path import WAITED, encoded
 from app.domain.errors import Refusal
-from app.http.headers import fixed_headers, request_id_from
+from app.http.headers import audit_request_id_from, fixed_headers, request_id_from
 from app.http.logging import log_access
 from app.http.parsing import load_json
 from app.policies.permissions import Actor
 from app.services.ballots.casting_fast import FastCasting
+from app.services.ballots.casting_request import WaitedInVain
 from app.services.identity.access_tokens import AccessTokens
 
 StartResponse = Callable[..., Any]
@@ -45,11 +46,19 @@ class CastingFront:
 
     :param inner: the application.
     :param behind_tls: as for the application's own headers.
+    :param most_bytes: the application's limit of bodies.
     """
 
     def __init__(
-        self, inner: Application, casting: FastCasting, tokens: AccessTokens, *, behind_tls: bool
+        self,
+        inner: Application,
+        casting: FastCasting,
+        tokens: AccessTokens,
+        *,
+        behind_tls: bool,
+        most_bytes: int,
     ) -> None:
+        self._most_bytes = min(MOST_BYTES, most_bytes)
         self._inner = inner
         self._casting = casting
         self._tokens = tokens
@@ -63,25 +72,29 @@ class CastingFront:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer a cast that can be made, and pass everything else on."""
         place = _PATH.fullmatch(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "PUT" else None
-        if place is None or not _is_plain(environ):
+        if place is None or not _is_plain(environ, self._most_bytes):
             return self._inner(environ, start_response)
         started = time.perf_counter()
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         environ["wsgi.input"] = io.BytesIO(body)  # for Flask, should it have to read it again
         request_id = request_id_from(environ.get("HTTP_X_REQUEST_ID", ""))
+        audit_request_id = audit_request_id_from(request_id)
+        answer = None
         try:
-            answer = self._cast(environ, place, body, request_id)
+            answer = self._cast(environ, place, body, audit_request_id)
+        except WaitedInVain as vain:
+            environ[WAITED] = vain.waited  # for the ordinary route, which must not wait once more
         except sqlalchemy.exc.SQLAlchemyError:
-            answer = None  # lost or exhausted: the ordinary route meets the same and answers 503
+            pass  # lost: the ordinary route meets the same and answers 503
         if answer is None:
             return self._inner(environ, start_response)
         headers = [*self._headers, ("X-Request-Id", request_id), ("Content-Length", str(len(answer)))]
-        log_access("PUT", ROUTE, 201, started, request_id)
+        log_access("PUT", ROUTE, 201, started, (request_id, audit_request_id))
         start_response("201 CREATED", headers)
         return [answer]
 
     def _cast(
-        self, environ: dict[str, Any], place: re.Match[str], body: bytes, request_id: str
+        self, environ: dict[str, Any], place: re.Match[str], body: bytes, audit_request_id: str
     ) -> bytes | None:
         bearer = _BEARER.fullmatch(environ.get("HTTP_AUTHORIZATION", ""))
         if bearer is None:
@@ -93,18 +106,18 @@ class CastingFront:
             return None
         if not isinstance(document, dict) or document.keys() != {"choice"}:
             return None
-        actor = Actor(request_id, account_id=identity.account_id, session_id=identity.session_id)
+        actor = Actor(audit_request_id, account_id=identity.account_id, session_id=identity.session_id)
         receipt = self._casting.cast(actor, uuid.UUID(place[1]), uuid.UUID(place[2]), document["choice"])
         return None if receipt is None else encoded(receipt).body
 
 
-def _is_plain(environ: dict[str, Any]) -> bool:
+def _is_plain(environ: dict[str, Any], most_bytes: int) -> bool:
     length = environ.get("CONTENT_LENGTH") or ""
     return (
         environ.get("CONTENT_TYPE") == "application/json"
         and length.isascii()
         and length.isdigit()
-        and int(length) <= MOST_BYTES
+        and int(length) <= most_bytes
         and not environ.get("QUERY_STRING")
         and not any(name in environ for name in _SPECIAL)
     )

@@ -7,17 +7,23 @@ from typing import Any
 
 from app.models.ballots import Ballot
 from app.services.ballots.drafts import state_of
+from app.services.ballots.suspension import is_suspended
 
 _SHOWN = (
     "id",
     "community_id",
+    "decision_type",
     "kind",
+    "proposal_id",
     "title",
     "description",
     "method",
     "settings",
     "seats",
     "options",
+    "matters",
+    "binding_level",
+    "grants_role",
     "weighting",
     "secrecy",
     "disclosure",
@@ -30,12 +36,14 @@ _SHOWN = (
     "rejection_quorum",
     "opens_at",
     "closes_at",
+    "extended_at",
     "created_at",
     "opened_at",
     "roll_size",
     "roll_weight",
     "roll_hash",
     "manifest_hash",
+    "precommitment",
     "version",
 )
 
@@ -45,14 +53,29 @@ def shown(ballot: Ballot, now: dt.datetime) -> dict[str, Any]:
 
     :param now: the database's clock.
     """
-    period = ballot.voting_period_seconds
     return {name: getattr(ballot, name) for name in _SHOWN} | {
         "state": state_of(ballot, now),
+        "charter_version": ballot.charter_number,
         "certified_at": ballot.finalised_at,
-        "voting_period": None if period is None else dt.timedelta(seconds=period),
+        "voting_period": _duration(ballot.voting_period_seconds),
+        "answer_within": _duration(ballot.answer_within_seconds),
+        "late_quorum_extension": _duration(ballot.late_quorum_extension_seconds),
+        "suspended": is_suspended(ballot, now),
+        "suspension": _suspension(ballot),
     }
 
 
+def _suspension(ballot: Ballot) -> dict[str, Any] | None:
+    if ballot.suspension is None:
+        return None
+    return ballot.suspension | {"suspended_at": ballot.suspended_from, "until_at": ballot.suspended_until}
+
+
+def _duration(seconds: int | None) -> dt.timedelta | None:
+    return None if seconds is None else dt.timedelta(seconds=seconds)
+
+
 def ballot_tag(ballot: dict[str, Any]) -> tuple[object, ...]:
-    """Return what the entity tag of a shown ballot is made of: its state moves with the clock alone."""
-    return ("ballot", ballot["id"], ballot["version"], ballot["state"].value)
+    """Return what the entity tag of a shown ballot is made of: state and suspension move with the clock alone."""
+    standing = "suspended" if ballot["suspended"] else ballot["state"].value
+    return ("ballot", ballot["id"], ballot["version"], standing)

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.api.v1.ballots import examples
-from app.api.v1.ballots.hot_path import cast_at_once
+from app.api.v1.ballots.hot_path import cast_at_once, has_waited
 from app.api.v1.ballots.presentation import ballot_tag, shown
 from app.api.v1.ballots.schemas import (
     Ballot,
     BallotChanges,
     BallotDraft,
+    BallotSuspension,
     Charts,
     CountPreview,
     Jury,
@@ -33,7 +34,8 @@ from app.http.operation import Context, Reply
 from app.http.paging import Page, PageQuery, page_schema
 from app.models.ballots import Ballot as BallotRow
 from app.policies.permissions import Permission
-from app.services.ballots import casting, charting, closing, drafts, juries, logs, opening
+from app.services.ballots import casting, charting, closing, drafts, juries, logs, opening, suspension
+from app.services.ballots.manifest import manifest_bytes
 from app.services.ballots.preview import preview
 from app.services.ballots.rules import question_of
 
@@ -43,18 +45,6 @@ blp = Blueprint(
     url_prefix="/v1/communities/<uuid:community_id>/ballots",
     description="Ballots: drafting, opening, casting, closing, results and logs.",
 )
-
-_DEFAULTS: Mapping[str, Any] = {
-    "description": "",
-    "settings": {},
-    "seats": 1,
-    "weighting": "one_member_one_vote",
-    "secrecy": "open",
-    "disclosure": "named",
-    "vote_change": True,
-    "early_close": False,
-    "tie_rule": "lot",
-}
 
 _CSV = "text/csv; charset=utf-8; header=present"
 
@@ -86,16 +76,20 @@ def _plain(value: Any) -> Any:
     idempotent=True,
     etag=ballot_tag,
     location=lambda ballot: f"/v1/communities/{ballot['community_id']}/ballots/{ballot['id']}",
-    errors={409: "Method, options, settings and rules do not make a question."},
+    errors={
+        403: "The charter does not let you open ballots of this decision type.",
+        409: "The charter has no such decision type or fixes what the draft states otherwise, a matter is reserved, "
+        "a candidate cannot be elected, or the parts do not make a question.",
+    },
     examples={"requests": examples.drafts()},
 )
 def create_ballot(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
     """Draft a ballot.
 
-    Nobody can vote in it until it is opened; opening freezes everything about it.
+    It is held under a decision type of the charter, which fixes its rules but for what it leaves open. Nobody can
+    vote in it until it is opened; opening freezes everything about it.
     """
-    facts = {**_DEFAULTS, **_facts(body)}
-    ballot = drafts.create(context.session, context.actor, facts, body.get("options", []))
+    ballot = drafts.create(context.session, context.actor, _facts(body), body.get("options", []))
     return shown(ballot, context.now())
 
 
@@ -190,7 +184,10 @@ def update_ballot(
     ballot_id: uuid.UUID,
     body: dict[str, Any],
 ) -> dict[str, Any]:
-    """Change a draft."""
+    """Change a draft.
+
+    Any change brings what its decision type fixes up to date with the charter in force.
+    """
     ballot = drafts.locked(context.session, context.actor, ballot_id)
     context.check_etag(ballot_tag(shown(ballot, context.now())))
     drafts.update(context.session, context.actor, ballot, _facts(body), body.get("options"))
@@ -221,16 +218,66 @@ def delete_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.
     returns=(200, Ballot),
     idempotent=True,
     etag=ballot_tag,
-    errors={409: "It is no draft, its period does not lie ahead, or nobody would be entitled to vote."},
+    errors={
+        403: "The charter does not let you open ballots of this decision type.",
+        409: "It is no draft, the charter has changed since, the brand has not said what will follow, its period "
+        "does not lie ahead, or nobody would be entitled to vote.",
+    },
 )
 def open_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
     """Open a ballot.
 
-    Freezes roll, weights, rules and options in one transaction and publishes their hashes. Voting begins at
-    opens_at, or now.
+    Freezes roll, weights, rules and options in one transaction, under the charter in force, and publishes their
+    hashes. Voting begins at opens_at, or now.
     """
     ballot = drafts.locked(context.session, context.actor, ballot_id)
     opening.open_ballot(context.session, context.actor, ballot)
+    return shown(ballot, context.now())
+
+
+@blp.operation(
+    "POST",
+    "/<uuid:ballot_id>/suspend",
+    operation_id="suspend_ballot",
+    permission=Permission.BALLOT_SUSPEND,
+    body=BallotSuspension,
+    returns=(200, Ballot),
+    idempotent=True,
+    etag=ballot_tag,
+    errors={409: "Voting does not run, it was suspended before, or the charter does not list the ground."},
+    examples={"request": {"ground": "defect", "reason": "Two options have each other's description."}},
+)
+def suspend_ballot(
+    context: Context,
+    *,
+    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
+    ballot_id: uuid.UUID,
+    body: dict[str, Any],
+) -> dict[str, Any]:
+    """Suspend an open ballot in an emergency.
+
+    Once a ballot, on a ground that the charter lists, in public. It lapses by itself after the charter's period,
+    and the time it takes is given back: closes_at moves later by that period at once.
+    """
+    ballot = drafts.locked(context.session, context.actor, ballot_id)
+    suspension.suspend(context.session, context.actor, ballot, ground=body["ground"], reason=body["reason"])
+    return shown(ballot, context.now())
+
+
+@blp.operation(
+    "POST",
+    "/<uuid:ballot_id>/resume",
+    operation_id="resume_ballot",
+    permission=Permission.BALLOT_SUSPEND,
+    returns=(200, Ballot),
+    idempotent=True,
+    etag=ballot_tag,
+    errors={409: "Voting is not suspended."},
+)
+def resume_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+    """End a suspension before it lapses; closes_at moves back by what was left of it."""
+    ballot = drafts.locked(context.session, context.actor, ballot_id)
+    suspension.resume(context.session, context.actor, ballot)
     return shown(ballot, context.now())
 
 
@@ -244,7 +291,7 @@ def open_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UU
 )
 def get_manifest(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> bytes:  # noqa: ARG001 - entered by the authoriser
     """Download the manifest: the exact bytes whose SHA-256 is manifest_hash."""
-    return opening.manifest_bytes(drafts.read(context.session, context.actor, ballot_id))
+    return manifest_bytes(drafts.read(context.session, context.actor, ballot_id))
 
 
 @blp.operation(
@@ -270,7 +317,7 @@ def get_turnout(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UU
     shortcut=cast_at_once,
     errors={
         403: "You lack the role member, or are not on this ballot's roll.",
-        409: "The ballot is not open, the choice does not answer it, or your vote cannot be changed.",
+        409: "The ballot is not open or suspended, the choice does not answer it, or your vote cannot be changed.",
     },
     examples={"requests": examples.votes()},
 )
@@ -286,7 +333,9 @@ def cast_vote(
     The same choice again returns the same receipt and adds nothing; another choice replaces your vote where
     the ballot allows it. A vote answered 2xx is in the tally.
     """
-    receipt = casting.cast(context.session, context.actor, ballot_id, body["choice"])
+    receipt = casting.cast(
+        context.session, context.actor, ballot_id, body["choice"], patient=not has_waited()
+    )
     return Reply(receipt, status=201 if receipt.created else 200)
 
 

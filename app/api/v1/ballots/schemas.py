@@ -8,6 +8,8 @@ from typing import Any
 
 import marshmallow as ma
 
+from app.domain.charter.roles import Role
+from app.domain.charter.words import BindingLevel, Disclosure, Secrecy, TieRule, Weighting
 from app.domain.counting import METHODS
 from app.domain.lifecycle import BallotState
 from app.http.fields import (
@@ -27,8 +29,9 @@ from app.http.fields import (
     String,
 )
 from app.services.ballots.logs import LogFormat
-from app.services.ballots.rules import Weighting
 
+CHARTER_ID = r"^[a-z][a-z0-9_]{0,31}$"
+MOST_MATTERS = 100
 OPTION_ID = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 MOST_OPTIONS = 200
 
@@ -42,34 +45,25 @@ def sha256(description: str, **options: Any) -> String:
     return String(max_length=64, min_length=64, pattern=r"^[0-9a-f]{64}$", metadata=metadata, **options)
 
 
-class Kind(StrEnum):
-    """What a ballot is about."""
+class StandaloneKind(StrEnum):
+    """What a ballot that is opened directly is about."""
 
     PRODUCT_VOTE = "product_vote"
     CHARITY_VOTE = "charity_vote"
-    STEWARD_ELECTION = "steward_election"
+    ELECTION = "election"
     GENERAL = "general"
 
 
-class Secrecy(StrEnum):
-    """Who sees what while voting runs."""
+class Kind(StrEnum):
+    """What a ballot is about; the first three are a proposal's."""
 
-    OPEN = "open"
-    SEALED = "sealed"
-
-
-class Disclosure(StrEnum):
-    """Whether the published log names members by their reference or by a random name per ballot."""
-
-    NAMED = "named"
-    PSEUDONYMOUS = "pseudonymous"
-
-
-class TieRule(StrEnum):
-    """What decides a tie that the method itself leaves."""
-
-    LOT = "lot"
-    STATED_ORDER = "stated_order"
+    PROPOSAL = "proposal"
+    AMENDMENT = "amendment"
+    OVERRIDE = "override"
+    PRODUCT_VOTE = "product_vote"
+    CHARITY_VOTE = "charity_vote"
+    ELECTION = "election"
+    GENERAL = "general"
 
 
 class QuorumBase(StrEnum):
@@ -101,12 +95,22 @@ class OptionDraft(Strict):
     description = String(max_length=10_000)
 
 
+class CandidateDraft(OptionDraft):
+    """An option about to be put to the vote; in an election it may be, or has to be, a member."""
+
+    membership_id = UUID(
+        allow_none=True,
+        metadata={"description": "The member who stands; required where the election grants a role."},
+    )
+
+
 class Option(Representation):
     """An option of a ballot."""
 
     id = String(max_length=32, attribute="option_id")
     title = String(max_length=200)
     description = String(max_length=10_000)
+    membership_id = UUID(allow_none=True, metadata={"description": "In an election, the candidate."})
 
 
 class QuorumDraft(Strict):
@@ -187,6 +191,23 @@ def _settings(**options: Any) -> Map:
 class _BallotFacts(Strict):
     """What a draft and a change of it have in common."""
 
+    decision_type = String(
+        max_length=32,
+        min_length=1,
+        pattern=CHARTER_ID,
+        metadata={
+            "description": "Id of a decision type of the charter in force; absent: the only one of the kind. "
+            "It rules everything below that it does not leave open.",
+            "examples": ["product_vote"],
+        },
+    )
+    kind = Enum(StandaloneKind)
+    method = Enum(Method)
+    matters = List(
+        String(max_length=32, min_length=1, pattern=CHARTER_ID),
+        max_items=MOST_MATTERS,
+        metadata={"description": "Ids of the charter's reserved matters that it touches."},
+    )
     description = String(max_length=50_000, metadata={"description": "Markdown."})
     settings = _settings()
     seats = Integer(minimum=1, maximum=100, metadata={"description": "How many options are elected."})
@@ -207,23 +228,32 @@ class _BallotFacts(Strict):
     opens_at = Instant(allow_none=True, metadata={"description": "When voting begins; null: at opening."})
     closes_at = Instant(allow_none=True, metadata={"description": "When voting ends; or voting_period."})
     voting_period = Duration(allow_none=True, metadata={"description": "How long voting runs; or closes_at."})
-    options = List(ma.fields.Nested(OptionDraft), max_items=MOST_OPTIONS)
+    options = List(ma.fields.Nested(CandidateDraft), max_items=MOST_OPTIONS)
 
 
 class BallotDraft(_BallotFacts):
-    """A ballot about to be drafted."""
+    """A ballot about to be drafted. What it does not state is as its decision type says."""
 
-    kind = Enum(Kind, required=True)
     title = String(max_length=200, min_length=1, pattern=LINE, required=True)
-    method = Enum(Method, required=True)
 
 
 class BallotChanges(_BallotFacts):
     """A merge patch (RFC 7396) of a draft. ``options`` replaces them all."""
 
-    kind = Enum(Kind)
     title = String(max_length=200, min_length=1, pattern=LINE)
-    method = Enum(Method)
+
+
+class BallotSuspension(Strict):
+    """Why voting is suspended; both are public."""
+
+    ground = String(
+        max_length=32,
+        min_length=1,
+        pattern=CHARTER_ID,
+        required=True,
+        metadata={"description": "Id of a ground that the charter in force lists.", "examples": ["defect"]},
+    )
+    reason = String(max_length=2_000, min_length=1, required=True)
 
 
 class Quorum(Representation):
@@ -242,19 +272,66 @@ class Threshold(Representation):
     of = Enum(ThresholdBase, metadata={"optional": True})
 
 
+class RefusalGround(Representation):
+    """A ground on which the brand might refuse what it undertook."""
+
+    id = String(max_length=32)
+    title = String(max_length=200)
+
+
+class FrozenPrecommitment(Representation):
+    """What the brand said before the vote will follow from it."""
+
+    number = Integer()
+    undertaking = String(max_length=10_000)
+    within = String(max_length=40, metadata={"description": "ISO 8601, counted from the result."})
+    budget = String(max_length=100, allow_none=True)
+    refusal_grounds = ma.fields.List(ma.fields.Nested(RefusalGround))
+    recorded_at = String(max_length=30, metadata={"format": "date-time"})
+
+
+class Suspension(Representation):
+    """An emergency stop: voting is suspended from its instant until it lapses or is ended."""
+
+    ground = String(max_length=32)
+    title = String(max_length=200, metadata={"description": "The ground's, in the charter."})
+    reason = String(max_length=2_000)
+    role = Enum(Role, allow_none=True, metadata={"description": "In which role somebody suspended it."})
+    suspended_at = Instant()
+    until_at = Instant()
+
+
 class Ballot(Representation):
     """A ballot as it stands at the database's present time."""
 
     id = UUID()
     community_id = UUID()
     state = Enum(BallotState)
+    decision_type = String(
+        max_length=32, metadata={"description": "The charter's rule set it is held under."}
+    )
     kind = Enum(Kind)
+    proposal_id = UUID(allow_none=True, metadata={"description": "The proposal whose vote it is."})
     title = String(max_length=200)
     description = String(max_length=50_000)
     method = Enum(Method)
     settings = ma.fields.Dict()
     seats = Integer()
     options = ma.fields.List(ma.fields.Nested(Option))
+    matters = ma.fields.List(ma.fields.String(), metadata={"description": "Reserved matters it touches."})
+    binding_level = Enum(BindingLevel)
+    answer_within = Duration(
+        allow_none=True, metadata={"description": "When the brand's answer falls due, after the result."}
+    )
+    precommitment = ma.fields.Nested(
+        FrozenPrecommitment,
+        allow_none=True,
+        metadata={"description": "What the brand said will follow, as frozen at opening."},
+    )
+    grants_role = Enum(Role, allow_none=True, metadata={"description": "What whoever is elected receives."})
+    charter_version = Integer(
+        allow_none=True, metadata={"description": "Version of the charter in force when it opened."}
+    )
     weighting = Enum(Weighting)
     secrecy = Enum(Secrecy)
     disclosure = Enum(Disclosure)
@@ -268,6 +345,17 @@ class Ballot(Representation):
     opens_at = Instant(allow_none=True)
     closes_at = Instant(allow_none=True)
     voting_period = Duration(allow_none=True)
+    late_quorum_extension = Duration(
+        allow_none=True,
+        metadata={"description": "How long voting goes on at least once the quorum is reached."},
+    )
+    extended_at = Instant(
+        allow_none=True, metadata={"description": "When a late quorum moved closes_at; it does so once."}
+    )
+    suspended = Boolean(metadata={"description": "Whether voting is suspended at present."})
+    suspension = ma.fields.Nested(
+        Suspension, allow_none=True, metadata={"description": "The one suspension it has had."}
+    )
     created_at = Instant()
     opened_at = Instant(allow_none=True)
     certified_at = Instant(allow_none=True, metadata={"description": "When the result was certified."})
@@ -418,6 +506,21 @@ class Concentration(Representation):
     delegated = String(max_length=40)
 
 
+class PassedOver(Representation):
+    """A winner who did not receive the role: not_a_member, holds_it_already or auditor."""
+
+    option = String(max_length=32)
+    reason = String(max_length=20)
+
+
+class Granted(Representation):
+    """The role that an election gave, by the options' ids."""
+
+    role = Enum(Role)
+    received = ma.fields.List(ma.fields.String())
+    passed_over = ma.fields.List(ma.fields.Nested(PassedOver))
+
+
 class Result(Representation):
     """The certified result of a ballot, with every figure behind it. Amounts are exact text."""
 
@@ -430,6 +533,7 @@ class Result(Representation):
         max_length=20, metadata={"description": "passed, rejected, inquorate, or decided between options."}
     )
     winners = ma.fields.List(ma.fields.String(), metadata={"description": "Option ids in order of election."})
+    granted = ma.fields.Nested(Granted, allow_none=True)
     decision = ma.fields.Dict(metadata={"description": "Each comparison of quorum and threshold, exactly."})
     count = ma.fields.Dict(metadata={"description": "The count, round by round."})
     explanation = ma.fields.List(ma.fields.String(), metadata={"description": "The count in sentences."})

@@ -103,9 +103,10 @@ def get_community(context: Context, *, community_id: uuid.UUID) -> CommunityRow:
 )
 def update_community(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> CommunityRow:
     """Change a community's name, description, joining or allowed origins."""
+    actor, _ = joining.lock_roles(context.session, context.actor, Permission.COMMUNITY_UPDATE)
     community = founding.locked(context.session, community_id)
     context.check_etag(community_tag(community))
-    return founding.update(context.session, context.actor, community, body)
+    return founding.update(context.session, actor, community, body)
 
 
 @blp.operation(
@@ -128,7 +129,7 @@ def join_community(context: Context, *, community_id: uuid.UUID, body: dict[str,
 
     With an invitation's code, or with an empty object where joining is open.
     """
-    return joining.join(context.session, context.actor, community_id, body.get("invitation_code"))
+    return joining.join(context.session, context.actor, community_id, body.get("invitation_code"), body.get("charter_version"))
 
 
 @blp.operation(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
+
+import marshmallow as ma
 
 from app.http.fields import (
     LINE,
@@ -17,10 +20,13 @@ from app.http.fields import (
     Strict,
     String,
 )
+from app.domain.charter.templates import TEMPLATES
 from app.policies.permissions import Role
 
 SLUG = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 ORIGIN = r"^https://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[1-9][0-9]{0,4})?$|^http://(localhost|127\.0\.0\.1)(:[1-9][0-9]{0,4})?$"
+
+CharterTemplate = StrEnum("CharterTemplate", [(name.upper(), name) for name in TEMPLATES])  # type: ignore[misc]
 
 
 def _origins(**options: object) -> List:
@@ -47,6 +53,18 @@ class CommunityFounding(Strict):
     description = String(max_length=10_000, metadata={"description": "Markdown."})
     open_joining = Boolean(metadata={"description": "Whether anyone may join without an invitation."})
     allowed_origins = _origins()
+    charter_template = Enum(
+        CharterTemplate, metadata={"description": "Which charter to begin with; small_brand if not said."}
+    )
+    charter = ma.fields.Dict(
+        metadata={"description": "A charter of your own, whole, in place of a template."},
+    )
+
+    @ma.validates_schema
+    def require_one_charter(self, data: dict[str, object], **_options: object) -> None:
+        """Refuse a template and a document at once: nobody could say which was meant."""
+        if "charter" in data and "charter_template" in data:
+            raise ma.ValidationError("State charter or charter_template, not both.", "charter")
 
 
 class CommunityChanges(Strict):
@@ -75,6 +93,12 @@ class Joining(Strict):
     """How someone joins: with an invitation's code, or without where joining is open."""
 
     invitation_code = String(max_length=100, min_length=1, pattern=r"^[A-Za-z0-9_-]+$")
+    charter_version = Integer(
+        minimum=1,
+        metadata={
+            "description": "The charter version the person was shown and accepts; refused unless it is in force."
+        },
+    )
 
 
 class InvitationMaking(Strict):

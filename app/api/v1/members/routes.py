@@ -51,11 +51,11 @@ def list_members(context: Context, *, community_id: uuid.UUID, query: dict[str, 
     "GET",
     "/me",
     operation_id="get_own_membership",
-    permission=Permission.COMMUNITY_READ,
+    permission=Permission.MEMBERSHIP_READ,
     returns=(200, Member),
 )
 def get_own_membership(context: Context, *, community_id: uuid.UUID) -> Membership:  # noqa: ARG001 - entered by the authoriser
-    """Read your own membership and roles."""
+    """Read your own membership and roles, also when you hold none any more."""
     return members.read(context.session, context.actor, None)
 
 
@@ -145,14 +145,18 @@ def get_holding(context: Context, *, community_id: uuid.UUID, membership_id: uui
     examples={"request": {"amount": 2500}},
 )
 def set_holding(
-    context: Context, *, community_id: uuid.UUID, membership_id: uuid.UUID, body: dict[str, Any]
+    context: Context,
+    *,
+    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
+    membership_id: uuid.UUID,
+    body: dict[str, Any],
 ) -> dict[str, Any]:
     """Record a member's token holding.
 
     It weighs in ballots opened afterwards, never in one already open.
     """
-    joining.lock_roles(context.session, community_id)
-    membership = members.read(context.session, context.actor, membership_id)
+    actor, _ = joining.lock_roles(context.session, context.actor, Permission.HOLDING_SET)
+    membership = members.read(context.session, actor, membership_id)
     context.check_etag(holding_tag(_holding(membership, members.holding(context.session, membership))))
-    found = members.set_holding(context.session, context.actor, membership, body["amount"])
+    found = members.set_holding(context.session, actor, membership, body["amount"])
     return _holding(membership, found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from app.http.fields import UUID, Instant, Integer, Representation, Strict, String
+from app.http.fields import UUID, Boolean, Instant, Integer, Representation, Strict, String
 from app.http.fields import Enum as EnumField
 from app.policies.permissions import Role
 
@@ -20,6 +20,12 @@ class Member(Representation):
     display_name = String(max_length=200)
     roles = ma.fields.Method("dump_roles", metadata={"type": "array", "items": {"type": "string"}})
     joined_at = Instant()
+    accepted_charter_version = Integer(
+        allow_none=True, metadata={"description": "The newest version of the charter they accepted."}
+    )
+    charter_acceptance_due = Boolean(
+        metadata={"description": "Whether a newer version than that is in force, which they have not accepted."}
+    )
     version = Integer()
 
     def dump_roles(self, membership: object) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from app.api.identity import current_provider
@@ -24,12 +25,19 @@ blp = Blueprint(
 )
 
 
+def _prove(_nobody: None, arguments: Mapping[str, Any]) -> sessions.Proof:
+    email, password = normalise_email(arguments["body"]["email"]), arguments["body"]["password"]
+    with current_kit().units.read() as reading:
+        return sessions.prove(reading, email=email, password=password, provider=current_provider())
+
+
 @blp.operation(
     "POST",
     "",
     operation_id="sign_in",
     permission=PUBLIC,
     body=SignIn,
+    prepare=_prove,
     returns=(201, Tokens),
     cache_control="no-store",
     errors={
@@ -38,18 +46,13 @@ blp = Blueprint(
     },
     examples={"request": {"email": "ada@example.org", "password": "correct horse battery staple"}},
 )
-def sign_in(context: Context, *, body: dict[str, Any]) -> SignedIn:
+def sign_in(context: Context, *, body: dict[str, Any], prepared: sessions.Proof) -> SignedIn:  # noqa: ARG001 - proved by then
     """Sign in.
 
     Begins a session. Takes no Idempotency-Key, because stored answers would be stored tokens: after a lost
     answer sign in again.
     """
-    provider = current_provider()
-    with current_kit().units.read() as reading:
-        proof = sessions.prove(
-            reading, email=normalise_email(body["email"]), password=body["password"], provider=provider
-        )
-    return sessions.sign_in(context.session, Actor(context.request_id), proof, provider)
+    return sessions.sign_in(context.session, Actor(context.request_id), prepared, current_provider())
 
 
 @blp.operation(

@@ -1,0 +1,344 @@
+"""What clients send and receive about proposals."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import marshmallow as ma
+
+from app.domain.charter.roles import Role
+from app.domain.lifecycle import ProposalAction, ProposalState
+from app.http.fields import LINE, UUID, Boolean, Enum, Instant, Integer, List, Representation, Strict, String
+from app.http.paging import PageQuery
+from app.services.proposals.enactment import StaleReason
+
+_ID = r"^[a-z][a-z0-9_]{0,31}$"
+_OPTION_ID = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+_BODY = 50_000
+_REASON = 10_000
+_MOST_MATTERS = 100
+_MOST_OPERATIONS = 100
+_MOST_OPTIONS = 200
+
+
+class ProposalKind(StrEnum):
+    """What a proposal is about."""
+
+    PROPOSAL = "proposal"
+    AMENDMENT = "amendment"
+
+
+class Outcome(StrEnum):
+    """What its vote came to."""
+
+    PASSED = "passed"
+    REJECTED = "rejected"
+    INQUORATE = "inquorate"
+
+
+class SuggestionVerdict(StrEnum):
+    """What became of a suggestion."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Author(StrEnum):
+    """Whose proposals are listed."""
+
+    ME = "me"
+
+
+class Sorting(StrEnum):
+    """In which order proposals are listed."""
+
+    NEWEST = "newest"
+    DUE = "due"
+
+
+def _title(**options: object) -> String:
+    return String(max_length=200, min_length=1, pattern=LINE, **options)
+
+
+def _markdown(**options: object) -> String:
+    return String(max_length=_BODY, metadata={"description": "Markdown."}, **options)
+
+
+def _reason(**options: object) -> String:
+    return String(
+        max_length=_REASON, min_length=1, metadata={"description": "Public, and kept for good."}, **options
+    )
+
+
+def _operations(**options: object) -> List:
+    return List(
+        ma.fields.Dict(),
+        max_items=_MOST_OPERATIONS,
+        min_items=1,
+        metadata={"description": "What an amendment does to the charter, one after the other."},
+        **options,
+    )
+
+
+def _matters(**options: object) -> List:
+    return List(
+        String(max_length=32, min_length=1, pattern=_ID),
+        max_items=_MOST_MATTERS,
+        unique=True,
+        metadata={"description": "Ids of the charter's reserved matters that it touches."},
+        **options,
+    )
+
+
+class ProposedOptionDraft(Strict):
+    """An option of a choice about to be proposed."""
+
+    id = String(
+        max_length=32,
+        min_length=1,
+        pattern=_OPTION_ID,
+        metadata={"description": "o1, o2 and so on where absent; status_quo stands for no change."},
+    )
+    title = _title(required=True)
+    description = String(max_length=10_000)
+
+
+def _options(**options: object) -> List:
+    return List(
+        ma.fields.Nested(ProposedOptionDraft),
+        max_items=_MOST_OPTIONS,
+        metadata={"description": "Of a choice; none for a vote for or against."},
+        **options,
+    )
+
+
+class ProposalDraft(Strict):
+    """A proposal about to be drafted."""
+
+    decision_type = String(max_length=32, min_length=1, pattern=_ID, required=True)
+    title = _title(required=True)
+    body = _markdown(load_default="")
+    options = _options(allow_none=True, load_default=None)
+    operations = _operations(allow_none=True, load_default=None)
+    matters = _matters(load_default=list)
+
+
+class ProposalChanges(Strict):
+    """A merge patch (RFC 7396) of a draft, or of the text alone once it has been put to the community."""
+
+    decision_type = String(max_length=32, min_length=1, pattern=_ID)
+    title = _title()
+    body = _markdown()
+    options = _options(allow_none=True)
+    operations = _operations(allow_none=True)
+    matters = _matters()
+
+
+class Rebasing(Strict):
+    """A stale proposal's text, fitted to the charter in force; what is absent stays."""
+
+    title = _title()
+    body = _markdown()
+    options = _options(allow_none=True)
+    operations = _operations()
+
+
+class Classification(Strict):
+    """Which reserved matters a proposal touches, and why one thinks so."""
+
+    matters = _matters(required=True)
+    reason = _reason(required=True)
+
+
+class ConsentGiving(Strict):
+    """Why a consent is given."""
+
+    reason = _reason(required=True)
+
+
+class Vetoing(Strict):
+    """A veto about to be made."""
+
+    ground = String(
+        max_length=32,
+        min_length=1,
+        pattern=_ID,
+        required=True,
+        metadata={"description": "One of the grounds that the decision type lists."},
+    )
+    reason = _reason(required=True)
+
+
+class SuggestionMaking(Strict):
+    """Another text for a proposal."""
+
+    title = _title(required=True)
+    body = _markdown(required=True)
+    reason = _reason(required=True)
+
+
+class SuggestionAccepting(Strict):
+    """What an author says to a suggestion they take over."""
+
+    reason = _reason()
+
+
+class SuggestionRefusing(Strict):
+    """Why an author does not take a suggestion over."""
+
+    reason = _reason(required=True)
+
+
+class ProposalQuery(PageQuery):
+    """Which proposals are listed."""
+
+    state = Enum(ProposalState, load_default=None)
+    decision_type = String(max_length=32, min_length=1, pattern=_ID, load_default=None)
+    kind = Enum(ProposalKind, load_default=None)
+    author = Enum(Author, load_default=None, metadata={"description": "me: your own, drafts included."})
+    sort = Enum(
+        Sorting,
+        load_default=Sorting.NEWEST,
+        metadata={"description": "due: only those in which the clock takes a next step, the soonest first."},
+    )
+
+
+class ProposedOption(Representation):
+    """An option of a choice."""
+
+    id = String(max_length=32)
+    title = String(max_length=200)
+    description = String(max_length=10_000)
+
+
+class VetoFacts(Representation):
+    """The brand's veto."""
+
+    ground = String(max_length=32)
+    absolute = Boolean(metadata={"description": "Whether no override reaches it."})
+    reason = String(max_length=_REASON)
+    membership_id = UUID()
+    vetoed_at = Instant()
+    override_from = Instant(allow_none=True)
+    override_until = Instant(allow_none=True)
+
+
+class ConsentFacts(Representation):
+    """A consent that a reserved matter asked for."""
+
+    matter = String(max_length=32)
+    role = Enum(Role)
+    reason = String(max_length=_REASON)
+    membership_id = UUID()
+    given_at = Instant()
+
+
+class Staleness(Representation):
+    """Why a decision could not take effect as it was voted on."""
+
+    reason = Enum(StaleReason)
+    detail = ma.fields.String(metadata={"description": "One line for each thing in its way."})
+
+
+class Proposal(Representation):
+    """A proposal as it stands at the database's present time, for you."""
+
+    id = UUID()
+    community_id = UUID()
+    author_id = UUID(metadata={"description": "The author's membership."})
+    kind = Enum(ProposalKind)
+    decision_type = String(max_length=32)
+    title = String(max_length=200)
+    body = String(max_length=_BODY)
+    options = ma.fields.List(ma.fields.Nested(ProposedOption), allow_none=True)
+    operations = ma.fields.List(ma.fields.Dict(), allow_none=True)
+    matters = ma.fields.List(ma.fields.String())
+    text_number = Integer(metadata={"description": "Counts the texts since it was put to the community."})
+    base_version = Integer(
+        allow_none=True,
+        metadata={"description": "The charter version it was last judged by before its vote; null: a draft."},
+    )
+    state = Enum(ProposalState)
+    since = Instant(metadata={"description": "When it came into this state."})
+    due_at = Instant(
+        allow_none=True, metadata={"description": "When the clock takes the next step; null: none is due."}
+    )
+    actions = ma.fields.List(
+        Enum(ProposalAction), metadata={"description": "What you may do now, with your roles."}
+    )
+    sponsor_count = Integer()
+    sponsors_needed = Integer(allow_none=True)
+    created_at = Instant()
+    submitted_at = Instant(allow_none=True)
+    discussion_ends_at = Instant(allow_none=True)
+    vote_opens_from = Instant(
+        allow_none=True,
+        metadata={"description": "In discussion: from when on the vote can be opened, as things stand."},
+    )
+    ballot_id = UUID(allow_none=True)
+    charter_version = Integer(
+        allow_none=True, metadata={"description": "The version whose rules the vote was opened under."}
+    )
+    outcome = Enum(Outcome, allow_none=True)
+    decided_at = Instant(allow_none=True, metadata={"description": "When the voting ended."})
+    passed_at = Instant(allow_none=True)
+    veto_ends_at = Instant(allow_none=True, metadata={"description": "Until when it can be vetoed."})
+    veto = ma.fields.Nested(VetoFacts, allow_none=True)
+    override_ballot_id = UUID(allow_none=True)
+    overridden_at = Instant(allow_none=True)
+    consents = ma.fields.List(ma.fields.Nested(ConsentFacts))
+    stale = ma.fields.Nested(Staleness, allow_none=True)
+    enacted_at = Instant(allow_none=True, metadata={"description": "When it took effect."})
+    enacted_version = Integer(
+        allow_none=True, metadata={"description": "The charter version that this amendment made."}
+    )
+    obligation_id = UUID(allow_none=True, metadata={"description": "What the brand owes because of it."})
+    version = Integer()
+
+
+class ProposalTextItem(Representation):
+    """One text of a proposal."""
+
+    number = Integer()
+    title = String(max_length=200)
+    body = String(max_length=_BODY)
+    options = ma.fields.List(ma.fields.Nested(ProposedOption), allow_none=True)
+    operations = ma.fields.List(ma.fields.Dict(), allow_none=True)
+    suggestion_id = UUID(allow_none=True, metadata={"description": "The suggestion whose wording it is."})
+    written_at = Instant()
+
+
+class HistoryStep(Representation):
+    """One step in a proposal's history."""
+
+    number = Integer()
+    action = String(max_length=32, metadata={"description": "create, or an action of the lifecycle."})
+    source = Enum(ProposalState, allow_none=True)
+    target = Enum(ProposalState)
+    role = Enum(Role, allow_none=True, metadata={"description": "As which it was taken; null: the clock."})
+    at = Instant(metadata={"description": "When it took effect."})
+    reason = String(max_length=_REASON, allow_none=True)
+
+
+class Sponsor(Representation):
+    """A member who supports a proposal."""
+
+    membership_id = UUID()
+    sponsored_at = Instant()
+
+
+class Suggestion(Representation):
+    """Another text that somebody suggested, and what its author said to it."""
+
+    id = UUID()
+    proposal_id = UUID()
+    author_id = UUID()
+    text_number = Integer(metadata={"description": "The text it was made for."})
+    title = String(max_length=200)
+    body = String(max_length=_BODY)
+    reason = String(max_length=_REASON)
+    made_at = Instant()
+    verdict = Enum(SuggestionVerdict, allow_none=True)
+    verdict_reason = String(max_length=_REASON, allow_none=True)
+    decided_at = Instant(allow_none=True)

@@ -1,0 +1,1 @@
+"""Charters: their versions, who accepted them, and trying out amendments."""

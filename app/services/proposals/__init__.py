@@ -1,0 +1,1 @@
+"""Proposals: from draft to what became of them, by people's actions and by the clock's steps."""
