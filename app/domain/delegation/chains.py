@@ -45,13 +45,11 @@ NOBODY: Final = -1
 _UNKNOWN: Final = 0
 _ON_PATH: Final = 99
 
-# What a chain comes to for everyone behind an entry with this outcome.
-_BEHIND = dict.fromkeys(Outcome, Outcome.NOBODY_VOTED) | {
-    Outcome.CAST: Outcome.DELEGATED,
-    Outcome.DELEGATED: Outcome.DELEGATED,
-    Outcome.CYCLE: Outcome.CYCLE,
-    Outcome.OFF_ROLL: Outcome.OFF_ROLL,
-}
+# What a chain comes to for everyone behind an entry with the outcome of this number.
+_BEHIND = [Outcome.NOBODY_VOTED] * (max(Outcome) + 1)
+_BEHIND[Outcome.CAST] = _BEHIND[Outcome.DELEGATED] = Outcome.DELEGATED
+_BEHIND[Outcome.CYCLE] = Outcome.CYCLE
+_BEHIND[Outcome.OFF_ROLL] = Outcome.OFF_ROLL
 
 
 @dataclass(slots=True)
@@ -116,7 +114,7 @@ def follow(selection: Selection, cast: Iterable[int]) -> Chains:
             outcome[here] = _own_outcome(selection, here)
         elif outcome[here] == _ON_PATH:
             outcome[here] = Outcome.CYCLE
-        behind = _BEHIND[Outcome(outcome[here])]
+        behind = _BEHIND[outcome[here]]
         carried_by, length = representative[here], hops[here]
         for position in reversed(path):
             outcome[position] = behind

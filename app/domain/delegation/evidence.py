@@ -4,7 +4,7 @@ The first line says what holds for all of them. Every other line is one link: a 
 and whose delegation held at the close. A link names the delegate it goes to and the representative its whole
 chain leads to, so that checking a link needs the roll, the list of who voted, and the next link. Chains are not
 written out: 5,000 hops would fill 12 million places, and the links hold them. Members who voted, and
-delegations that did not hold, leave no line.
+delegations that did not hold, leave no line: taking away what was not used changes nothing here.
 
 Lines stand in the order of the roll, each in canonical JSON and ended by ``\n``. The digest is the SHA-256 over
 all of these bytes. No line names anyone who is not on the roll.

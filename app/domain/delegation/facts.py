@@ -7,7 +7,8 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from operator import itemgetter
+from itertools import islice
+from operator import itemgetter, lt
 from typing import Any, NamedTuple
 
 from app.domain.decision import Ratio
@@ -76,8 +77,9 @@ class Delegation(NamedTuple):
 class Roll:
     """The electoral roll in the order of its published hash, so that no order of input can matter.
 
-    :param names: the voters' names, ascending and unique; a voter's place in it is their position.
+    :param names: the voters' names, each greater than the one before; a voter's place in it is their position.
     :param weights: the weight at each position, 0 or more (0 only in the token tally of a double majority).
+    :raises ValueError: for names in another order, and for a total above 2^53 - 1.
     """
 
     names: Sequence[str]
@@ -86,12 +88,13 @@ class Roll:
     total: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        positions = {name: position for position, name in enumerate(self.names)}
         total = sum(self.weights)
-        if len(positions) != len(self.names) or len(self.weights) != len(self.names):
-            raise ValueError("a roll names everyone once, with one weight")
+        ascending = all(map(lt, self.names, islice(self.names, 1, None)))
+        if not ascending or len(self.weights) != len(self.names):
+            raise ValueError("a roll names everyone once, in ascending order, with one weight")
         if total > GREATEST_TOTAL:
             raise ValueError("the weights on the roll exceed 2^53 - 1 in total")
+        positions = {name: position for position, name in enumerate(self.names)}
         object.__setattr__(self, "positions", positions)
         object.__setattr__(self, "total", total)
 

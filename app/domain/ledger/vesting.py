@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from app.domain.ledger.amounts import check_amount
 
-GREATEST_DURATION = 100 * 366 * 24 * 3600
-"""Seconds, about a hundred years: then (amount % duration) * elapsed fits into 64 bits, and a database may compute
-amount / duration * elapsed + amount % duration * elapsed / duration with whole numbers: the same figure."""
+GREATEST_DURATION = 3_000_000_000
+"""Seconds, some 95 years. Its square fits into 64 bits, so that a database may compute the same figure in whole
+numbers: amount / duration * elapsed + amount % duration * elapsed / duration."""
 
 _SECOND = dt.timedelta(seconds=1)
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)

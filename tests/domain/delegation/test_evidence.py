@@ -71,3 +71,13 @@ def test_a_worked_example():
         ("e", "off_roll"),
     ]
     assert b"someone" not in b"".join(evidence_lines(resolution))
+
+
+def test_names_of_any_letters_are_written_as_canonical_json_writes_them():
+    names = ['quote"', "back\\slash", "Zo\u00eb", "line\nfeed", "\u2028", "\U0001f5f3", "\x7f"]
+    roll = Roll.of((name, 1) for name in names)
+    delegations = [gives(one, "Zo\u00eb", reference=one) for one in names]
+    lines = list(evidence_lines(resolve(roll, delegations, ["Zo\u00eb"], CLOSE)))
+    assert len(lines) == len(names)
+    assert all(canonical_json(json.loads(line)) + b"\n" == line for line in lines)
+    assert sorted(json.loads(line)["voter"] for line in lines[1:]) == sorted(set(names) - {"Zo\u00eb"})

@@ -132,6 +132,15 @@ def test_of_two_in_one_scope_the_later_holds_and_then_the_greater_reference():
     assert resolved("abc", [one, two], "bc").representative_of("a") == "b"
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_of_several_that_ended_the_last_to_end_is_told(backwards):
+    ended = [gives("a", "b", expires=-3), gives("a", "b", "ballot", revoked=-1), gives("a", "c", expires=-2)]
+    delegations = ended[::-1] if backwards else ended
+    assert resolved("abc", delegations, "b").outcome_of("a") is Outcome.REVOKED
+    late = gives("a", "b", given=1, expires=-0.5)
+    assert resolved("abc", [*delegations, late], "b").outcome_of("a") is Outcome.REVOKED
+
+
 def test_what_ended_lets_the_wider_delegation_hold_again():
     delegations = [gives("a", "b", "community"), gives("a", "c", "ballot", revoked=-1)]
     assert resolved("abc", delegations, "bc").representative_of("a") == "b"
@@ -210,6 +219,14 @@ def test_a_scope_that_does_not_exist_is_refused():
 def test_a_roll_that_is_none_is_refused(entries, error):
     with pytest.raises(error):
         Roll.of(entries)
+
+
+@pytest.mark.parametrize(
+    ("names", "weights"), [(["b", "a"], [1, 1]), (["a", "a"], [1, 1]), (["a", "b"], [1]), (["a"], [1, 1])]
+)
+def test_a_roll_out_of_order_is_refused(names, weights):
+    with pytest.raises(ValueError, match="in ascending order"):
+        Roll(names, as_weights(weights))
 
 
 def test_a_roll_and_delegations_read_the_words_of_a_database():

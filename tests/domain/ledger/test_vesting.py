@@ -68,6 +68,7 @@ def test_a_database_finds_the_same_with_whole_numbers_of_64_bits(schedule, data)
     whole, rest = divmod(schedule.amount, schedule.duration)
     parts = (whole * elapsed, rest * elapsed)
     assert max(parts) < 2**63
+    assert GREATEST_DURATION**2 < 2**63
     assert parts[0] + parts[1] // schedule.duration == schedule.amount * elapsed // schedule.duration
 
 
