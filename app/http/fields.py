@@ -358,6 +358,23 @@ class Map(ma.fields.Dict):
             raise ma.ValidationError(messages) from None
 
 
+class Document(ma.fields.Dict):
+    """An object whose inside the domain reads and judges; its depth and size are those of any body.
+
+    :param max_items: greatest number of members.
+    """
+
+    def __init__(self, *, max_items: int, **options: Any) -> None:
+        bound = {"maxProperties": max_items}
+        super().__init__(metadata=bound | dict(options.pop("metadata", {})), **options)
+        self.most = max_items
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> dict[Any, Any]:
+        if isinstance(value, dict) and len(value) > self.most:
+            raise ma.ValidationError(f"More than {self.most} members.")
+        return super()._deserialize(value, attr, data, **options)
+
+
 def parse_query_text(field: ma.fields.Field, text: str) -> Any:
     """Turn a query parameter's text into the JSON value its field expects.
 

@@ -157,12 +157,12 @@ def _charter() -> dict[str, Any]:
     override = VETO["override"] | {"cooling": "PT0S"}
     amends = {"for": "amendment", "amends": ["articles"], "binding_level": "binding"}
     charter = with_types(
-        proposal("brief", voting_period="PT1S", veto=VETO | {"override": override}),
+        proposal("brief", voting_period="PT1S", veto=VETO),
         proposal("passing", voting_period="PT1S", **amends),
     )
     for each in charter["decision_types"]:
         if each.get("veto"):
-            each["veto"]["override"]["cooling"] = "PT0S"
+            each["veto"] = VETO | {"override": override, "yearly_quota": 100}
     return charter
 
 

@@ -37,6 +37,7 @@ def operations(app) -> dict[str, Operation]:
 def path_of(operation: Operation, **known: str) -> str:
     """Fill the operation's rule: with what is known, else with an identifier that nothing has."""
     rule = re.sub(r"<any\(([a-z_]+)[^>]*>", r"\1", operation.rule)
+    rule = re.sub(r"<int\([^>]*:(\w+)>", lambda match: known.get(match[1], "1"), rule)
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: known.get(match[1], UNKNOWN), rule)
 
 
@@ -315,6 +316,19 @@ def test_what_is_no_identifier_leads_nowhere(identifier, portal):
         assert_problem(person.call("GET", path), 404)
 
 
+def owed_in(portal: Portal, town: Town) -> dict[str, Any]:
+    """Return what a brand owes after a ballot that everybody was in, with its first promise."""
+    rules = {"decision_type": "binding_vote", "vote_change": False, "early_close": True}
+    path = portal.ballot(town, opened=False, **rules)
+    said = {"undertaking": "We brew it.", "within": "P30D"}
+    town.owner.ok("POST", f"{path}/precommitments", said)
+    town.owner.ok("POST", f"{path}/open")
+    for member in town.members:
+        member.ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+    town.owner.ok("POST", f"{path}/close")
+    return town.owner.ok("GET", f"{town.path}/obligations")["items"][0]
+
+
 def test_an_identifier_of_another_community_is_as_unknown_as_any(portal, units, operations):
     """In every position of every path but the community's own, which the access matrix covers."""
     here, there = portal.town(members=1), portal.town(members=1)
@@ -323,17 +337,27 @@ def test_an_identifier_of_another_community_is_as_unknown_as_any(portal, units, 
     receipt = there.members[0].ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
     invitation = there.owner.ok("POST", f"{there.path}/invitations", {})
     (session,) = there.owner.ok("GET", "/v1/sessions")["items"]
+    proposals, text = f"{there.path}/proposals", {"title": "There", "body": "There."}
+    proposal = there.members[0].ok("POST", proposals, text | {"decision_type": "quick"})
+    there.members[0].ok("POST", f"{proposals}/{proposal['id']}/submit")
+    suggestions = f"{proposals}/{proposal['id']}/suggestions"
+    suggestion = there.members[0].ok("POST", suggestions, text | {"reason": "So."})
+    owed = owed_in(portal, there)
     foreign = {
         "ballot_id": path.rsplit("/", 1)[1],
         "membership_id": there.members[0].memberships[there.id],
         "invitation_id": invitation["id"],
         "session_id": session["id"],
+        "proposal_id": proposal["id"],
+        "suggestion_id": suggestion["id"],
+        "obligation_id": owed["id"],
+        "milestone_id": owed["milestones"][0]["id"],
     }
     assert receipt["ballot_id"] == foreign["ballot_id"]
     before = {name: rows for name, rows in journal.everything(units).items() if name != "idempotency_records"}
     tried = set()
     for name, operation in operations.items():
-        positions = set(re.findall(r"<(?:\w+:)(\w+)>", operation.rule)) - {"community_id", "tracker", "role"}
+        positions = set(re.findall(r"<uuid:(\w+)>", operation.rule)) - {"community_id", "tracker"}
         for position in positions:
             real = send(
                 operation,
@@ -414,6 +438,7 @@ def test_every_other_method_is_refused_with_those_there_are(portal, app):
     person = portal.person()
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<any\(['\"]?([a-z_.]+)[^>]*>", r"\1", rule.rule)
+        path = re.sub(r"<int[^>]*>", "1", path)
         path = re.sub(r"<[^>]*>", UNKNOWN, path)
         answer = person.call("PROPFIND", path)
         assert_problem(answer, 405)

@@ -262,3 +262,10 @@ def test_query_texts_never_break_a_field(text):
     for field in (fields.Integer(), fields.Boolean(), fields.String(max_length=9)):
         value = fields.parse_query_text(field, text)
         assert isinstance(value, str | int)
+
+
+def test_a_document_is_an_object_of_few_members():
+    plan = {"a": [1], "b": None}
+    assert load(fields.Document(max_items=2), plan) == plan
+    for other in (plan | {"c": 3}, [1], "text", None):
+        refuses(fields.Document(max_items=2), other)

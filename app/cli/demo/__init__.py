@@ -16,7 +16,7 @@ from app.cli.demo.election import Election, InvalidElection, compare_with_declar
 from app.cli.demo.portal import Portal
 from app.cli.demo.recount import Finding
 from app.cli.demo.server import HOST, ScratchServer, ServerError, scratch_server
-from app.cli.demo.story import Story
+from app.cli.demo.story import tell
 from app.cli.demo.terminal import Terminal
 
 #: Room for the sample's few dozen members.
@@ -57,7 +57,7 @@ def _run(
     portal = Portal(Client(HOST, server.port))
     try:
         if ballots is None or election is None:
-            return Story(terminal, portal).tell()
+            return tell(terminal, portal)
         findings, result = hold(terminal, portal, election)
     except (ApiError, OSError, HTTPException) as error:
         terminal.clear_status()

@@ -16,10 +16,17 @@ _SUBJECT = 14
 
 
 def audit(
-    terminal: Terminal, portal: Portal, ballot: Ballot, auditor: Person, receipts: Sequence[Receipt]
+    terminal: Terminal,
+    portal: Portal,
+    ballot: Ballot,
+    auditor: Person,
+    receipts: Sequence[Receipt],
+    *,
+    briefly: bool = False,
 ) -> Recount:
     """Recount a ballot outside the server, and say what was found.
 
+    :param briefly: say in one line that everything agrees, where it does.
     :return: the recount; it disagrees also where the forged control was not caught.
     """
     terminal.status("  Downloading the logs as the auditor")
@@ -27,9 +34,22 @@ def audit(
     terminal.status("  Counting again")
     own = recount(evidence)
     terminal.clear_status()
-    for finding in (*own.findings, control := _control(evidence)):
-        show(terminal, finding)
-    return replace(own, findings=(*own.findings, control))
+    whole = replace(own, findings=(*own.findings, _control(evidence)))
+    if briefly and whole.agrees:
+        show(terminal, _summary(whole, len(receipts), auditor.name))
+    else:
+        for finding in whole.findings:
+            show(terminal, finding)
+    return whole
+
+
+def _summary(recount: Recount, voters: int, auditor: str) -> Finding:
+    looked_at = [finding.subject for finding in recount.findings if finding.agrees]
+    detail = (
+        f"{auditor} counts again, without the server: all {len(looked_at)} checks agree, from the {looked_at[0]} "
+        f"over the receipts of {voters:,} voters to a forged copy that is caught"
+    )
+    return Finding("recount", agrees=True, detail=detail)
 
 
 def show(terminal: Terminal, finding: Finding) -> None:

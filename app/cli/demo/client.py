@@ -38,7 +38,7 @@ class Answer:
 
 
 class ApiError(Exception):
-    """A request the API refused: ``status``, the problem's ``slug``, and its words (RFC 9457)."""
+    """A request the API refused: ``status``, the problem's ``slug``, its words and ``reasons`` (RFC 9457)."""
 
     def __init__(self, request: str, answer: Answer) -> None:
         try:
@@ -48,7 +48,9 @@ class ApiError(Exception):
         self.status = answer.status
         self.slug = str(problem.get("type", "")).rpartition("/")[2]
         self.detail = str(problem.get("detail") or problem.get("title") or "")
-        places = [f"{one.get('pointer', '')} {one.get('detail', '')}" for one in problem.get("errors", [])]
+        errors = problem.get("errors", [])
+        self.reasons = [str(one.get("detail", "")) for one in errors]
+        places = [f"{one.get('pointer', '')} {one.get('detail', '')}" for one in errors]
         words = "; ".join([self.detail, *places])
         super().__init__(f"{request} was answered {answer.status} {self.slug}: {words}")
 
@@ -64,13 +66,22 @@ class Client:
         """Read something, whatever the status."""
         return self._send("GET", path, None, token)
 
-    def call(self, method: str, path: str, body: Any = None, *, token: str | None = None) -> Answer:
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str | None = None,
+        if_match: str | None = None,
+    ) -> Answer:
         """Make a call that must succeed.
 
         :param body: sent as JSON unless None.
+        :param if_match: the ``ETag`` of what was read before, where the call asks for it.
         :raises ApiError: for an answer that is no success.
         """
-        answer = self._send(method, path, body, token)
+        answer = self._send(method, path, body, token, if_match)
         if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise ApiError(f"{method} {path}", answer)
         return answer
@@ -92,8 +103,12 @@ class Client:
             connection.close()
             self._own.connection = None
 
-    def _send(self, method: str, path: str, body: Any, token: str | None) -> Answer:
+    def _send(
+        self, method: str, path: str, body: Any, token: str | None, if_match: str | None = None
+    ) -> Answer:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        if if_match is not None:
+            headers["If-Match"] = if_match
         if method == "POST":
             # The same key each time: sent twice, it takes effect once.
             headers["Idempotency-Key"] = uuid.uuid4().hex

@@ -51,10 +51,47 @@ class Portal:
         made = self.client.call("POST", "/v1/accounts", body).json()
         return Person(name, made["access_token"])
 
+    def register_all(self, names: Sequence[str], progress: Callable[[int], None]) -> list[Person]:
+        """Open accounts for many, a few at a time."""
+        return crowd(self.client, self.register, names, progress)
+
+    def template(self, name: str) -> Any:
+        """Read one of the charters that the service ships; anyone may."""
+        return self.client.call("GET", f"/v1/charter-templates/{name}").json()
+
     def found(self, owner: Person, facts: Mapping[str, Any]) -> None:
         """Found the community."""
         made = self.client.call("POST", "/v1/communities", dict(facts), token=owner.token).json()
         self.community = f"/v1/communities/{made['id']}"
+
+    def read(self, reader: Person, path: str) -> Any:
+        """Read something of the community.
+
+        :param path: below the community's own.
+        """
+        return self.client.call("GET", f"{self.community}{path}", token=reader.token).json()
+
+    def read_all(self, reader: Person, path: str) -> list[Any]:
+        """Read a list of the community, page by page."""
+        return list(self.client.pages(f"{self.community}{path}", token=reader.token))
+
+    def post(self, person: Person, path: str, body: Any = None) -> Any:
+        """Make or move something in the community."""
+        return self.client.call("POST", f"{self.community}{path}", body, token=person.token).json()
+
+    def put(self, person: Person, path: str, body: Any = None) -> Any:
+        """Say something of one's own: a vote, a support, an acceptance."""
+        return self.client.call("PUT", f"{self.community}{path}", body, token=person.token).json()
+
+    def etag(self, reader: Person, path: str) -> str:
+        """Read something, and return the entity tag by which a call can say that this is what it is based on."""
+        return self.client.call("GET", f"{self.community}{path}", token=reader.token).headers["etag"]
+
+    def post_to(self, person: Person, path: str, below: str, body: Any) -> Any:
+        """Add something to what stands now: where it has changed meanwhile, the service refuses."""
+        tag = self.etag(person, path)
+        path = f"{self.community}{path}{below}"
+        return self.client.call("POST", path, body, token=person.token, if_match=tag).json()
 
     def invite(self, inviter: Person, role: str, max_uses: int) -> str:
         """Make an invitation and return its code."""
@@ -65,10 +102,21 @@ class Portal:
 
     def enrol(self, name: str, code: str | None = None) -> Person:
         """Register somebody and have them join, with an invitation's code or without."""
-        person = self.register(name)
-        body = {} if code is None else {"invitation_code": code}
+        return self.join(self.register(name), code)
+
+    def join(self, person: Person, code: str | None = None, charter_version: int | None = None) -> Person:
+        """Have somebody join, who accepts the charter by that: the version they were shown, where one is named."""
+        body: dict[str, Any] = {} if code is None else {"invitation_code": code}
+        if charter_version is not None:
+            body["charter_version"] = charter_version
         made = self.client.call("POST", f"{self.community}/members", body, token=person.token).json()
-        return Person(name, person.token, made["id"])
+        return Person(person.name, person.token, made["id"])
+
+    def join_all(
+        self, people: Sequence[Person], code: str, charter_version: int, progress: Callable[[int], None]
+    ) -> list[Person]:
+        """Have many join, a few at a time."""
+        return crowd(self.client, lambda person: self.join(person, code, charter_version), people, progress)
 
     def enrol_all(
         self, names: Sequence[str], code: str | None, progress: Callable[[int], None]
@@ -88,12 +136,22 @@ class Portal:
         promise: tuple[Person, Mapping[str, Any]] | None = None,
     ) -> Ballot:
         """Draft a ballot and open it; before that, the brand says what will follow, where ``promise`` is given."""
-        made = self.client.call("POST", f"{self.community}/ballots", dict(draft), token=steward.token).json()
-        path = f"{self.community}/ballots/{made['id']}"
+        path = self.draft_ballot(steward, draft)
         if promise is not None:
             brand, undertaking = promise
             self.client.call("POST", f"{path}/precommitments", dict(undertaking), token=brand.token)
-        opened = self.client.call("POST", f"{path}/open", token=steward.token).json()
+        self.client.call("POST", f"{path}/open", token=steward.token)
+        return self.ballot(steward, path.rpartition("/")[2])
+
+    def draft_ballot(self, steward: Person, draft: Mapping[str, Any]) -> str:
+        """Draft a ballot and return its path."""
+        made = self.client.call("POST", f"{self.community}/ballots", dict(draft), token=steward.token).json()
+        return f"{self.community}/ballots/{made['id']}"
+
+    def ballot(self, reader: Person, ballot_id: str) -> Ballot:
+        """Read an open ballot, as its voters see it."""
+        path = f"{self.community}/ballots/{ballot_id}"
+        opened = self.client.call("GET", path, token=reader.token).json()
         return Ballot(
             path=path,
             id=opened["id"],
@@ -120,13 +178,19 @@ class Portal:
         """Cast many votes, a few at a time, each by its voter."""
         return crowd(self.client, lambda vote: self.cast(ballot, *vote), votes, progress)
 
-    def refused(self, method: str, path: str, body: Any, person: Person) -> ApiError | None:
+    def refused(
+        self, method: str, path: str, body: Any, person: Person, if_match: str | None = None
+    ) -> ApiError | None:
         """Make a call that ought to be refused, and return the refusal; None if it was not."""
         try:
-            self.client.call(method, path, body, token=person.token)
+            self.client.call(method, path, body, token=person.token, if_match=if_match)
         except ApiError as error:
             return error
         return None
+
+    def manifest(self, ballot: Ballot, reader: Person) -> bytes:
+        """Download a ballot's manifest: the exact bytes that were published at opening."""
+        return self.client.call("GET", f"{ballot.path}/manifest", token=reader.token).body
 
     def recorded(self, receipt: Receipt) -> bool:
         """Look a receipt up, as anyone may."""

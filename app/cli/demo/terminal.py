@@ -17,7 +17,12 @@ NARROWEST, WIDEST, USUAL = 60, 100, 80
 
 #: Eighths of a cell, from the left.
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_PLAIN = str.maketrans({"✔": "+", "✘": "x", "…": "~", "╎": "|"})
+#: Of a multiplication; it looks like a letter where it stands in code.
+TIMES = "\N{MULTIPLICATION SIGN}"
+_PLAIN = str.maketrans(
+    {"✔": "+", "✘": "x", "…": "~", "╎": "|", "·": "-", TIMES: "x", "≥": ">="}
+    | dict(zip("▁▂▃▄▅▆▇█", "_.:-=+*#", strict=True))
+)
 
 #: A moving line is drawn this often; without one, a line is written this often.
 _MOVING_SECONDS = 0.1

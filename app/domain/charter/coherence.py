@@ -57,6 +57,8 @@ def _type_power_problems(charter: Charter, rule: DecisionType, place: str) -> It
         yield f"{place}/veto", f"brand_owner does not hold {Power.PROPOSAL_VETO.value}"
     if rule.veto and rule.veto.override and not charter.gives(Role.MEMBER, Power.PROPOSAL_OVERRIDE):
         yield f"{place}/veto/override", f"member does not hold {Power.PROPOSAL_OVERRIDE.value}"
+    if rule.owes_answer and not charter.gives(Role.BRAND_OWNER, Power.PRECOMMITMENT_RECORD):
+        yield f"{place}/binding_level", f"brand_owner does not hold {Power.PRECOMMITMENT_RECORD.value}"
 
 
 def _standalone_powers(charter: Charter, rule: DecisionType, place: str) -> Iterator[Problem]:
@@ -73,8 +75,6 @@ def _proposal_powers(charter: Charter, rule: DecisionType, place: str) -> Iterat
     for index, role in enumerate(rule.opened_by):
         if not charter.gives(role, Power.PROPOSAL_RAISE):
             yield f"{place}/opened_by/{index}", f"{role.value} does not hold {Power.PROPOSAL_RAISE.value}"
-    if rule.owes_answer and not charter.gives(Role.BRAND_OWNER, Power.PRECOMMITMENT_RECORD):
-        yield f"{place}/binding_level", f"brand_owner does not hold {Power.PRECOMMITMENT_RECORD.value}"
 
 
 def _unchangeable_parts(charter: Charter) -> Iterator[Problem]:

@@ -86,11 +86,19 @@ def close(session: Session, actor: Actor, ballot: Ballot) -> BallotResult:
 
 
 def due(session: Session, limit: int) -> list[uuid.UUID]:
-    """Return the ids of closed ballots that nobody has counted yet, the longest waiting first."""
+    """Return the ids of closed ballots that nobody has counted yet, the longest waiting first.
+
+    Those from which something follows are left to the clock's steps, which are taken in their own order.
+    """
     statement = (
         sa.select(Ballot.id)
         .where(
-            Ballot.opened_at.is_not(None), Ballot.finalised_at.is_(None), Ballot.closes_at <= database_clock()
+            Ballot.opened_at.is_not(None),
+            Ballot.finalised_at.is_(None),
+            Ballot.closes_at <= database_clock(),
+            Ballot.proposal_id.is_(None),
+            Ballot.answer_within_seconds.is_(None),
+            Ballot.grants_role.is_(None),
         )
         .order_by(Ballot.closes_at)
         .limit(limit)

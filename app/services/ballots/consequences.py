@@ -38,7 +38,9 @@ def grant_to_winners(
     role = Role(ballot.grants_role)
     candidates = {option.option_id: option.membership_id for option in ballot.options}
     # Every change of roles queues behind this row: what is read here still holds when it is acted on.
-    session.execute(sa.select(Community.id).where(Community.id == ballot.community_id).with_for_update())
+    session.execute(
+        sa.select(Community.id).where(Community.id == ballot.community_id).with_for_update(key_share=True)
+    )
     standing = held_roles(session, ballot.community_id, [each for each in candidates.values() if each])
     received: list[str] = []
     passed_over: list[dict[str, str]] = []

@@ -20,6 +20,9 @@ from app.domain.errors import refuse
 from app.models.charters import CharterVersion
 from app.policies.permissions import Actor
 
+#: What a community is founded with that names no charter.
+DEFAULT_TEMPLATE = "small_brand"
+
 #: A version never changes, so one that was read stays good; this many are kept in a process.
 _MOST_CACHED = 1_000
 
@@ -99,16 +102,19 @@ def version(session: Session, actor: Actor, number: int | None = None) -> Charte
     return found
 
 
-def founding_charter(template: str, document: Mapping[str, Any] | None) -> Charter:
-    """Return the charter a community is founded with.
+def founding_charter(template: str | None, document: Mapping[str, Any] | None) -> Charter:
+    """Return the charter a community is founded with: a document, a shipped template, or the usual one.
 
-    :param template: the name of a shipped template, used where ``document`` is None.
-    :raises Refusal: ``invalid-charter``, with a pointer to each part at fault.
+    :param template: the name of a shipped template.
+    :raises Refusal: ``invalid-charter``, with a pointer to each part at fault; also for a template and a
+        document at once, since nobody could say which was meant.
     """
     if document is None:
-        if template not in TEMPLATES:
-            raise refuse("invalid-charter", errors=[("#/charter_template", "there is no such template")])
-        document = TEMPLATES[template].document
+        document = TEMPLATES[template or DEFAULT_TEMPLATE].document
+    elif template is not None:
+        raise refuse(
+            "invalid-charter", errors=[("#/charter_template", "state a charter or a template, not both")]
+        )
     try:
         return read_charter(document)
     except InvalidCharter as invalid:

@@ -20,9 +20,6 @@ from app.services.charters import acceptance
 from app.services.charters.versions import enter_into_force, founding_charter
 from app.services.communities.joining import admit
 
-#: What a community is founded with that names no charter.
-DEFAULT_TEMPLATE = "small_brand"
-
 
 def visible_to(actor: Actor) -> sa.Select[Community]:
     """Select the communities of which the account is an active member."""
@@ -44,7 +41,7 @@ def found(session: Session, actor: Actor, facts: Mapping[str, Any]) -> tuple[Com
         ``charter_template`` (the name of one) or ``charter`` (a whole document).
     :raises Refusal: ``slug-taken``, ``invalid-charter``.
     """
-    charter = founding_charter(facts.get("charter_template") or DEFAULT_TEMPLATE, facts.get("charter"))
+    charter = founding_charter(facts.get("charter_template"), facts.get("charter"))
     now = database_now(session)
     community = Community(
         id=resource_id(),

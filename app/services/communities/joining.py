@@ -24,7 +24,11 @@ from app.services.charters.versions import number_in_force
 
 
 def join(
-    session: Session, actor: Actor, community_id: uuid.UUID, code: str | None, charter_version: int | None = None
+    session: Session,
+    actor: Actor,
+    community_id: uuid.UUID,
+    code: str | None,
+    charter_version: int | None = None,
 ) -> Membership:
     """Become a member: with an invitation's code, or without where joining is open.
 

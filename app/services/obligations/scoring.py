@@ -35,6 +35,8 @@ from app.services.obligations.standing import delivery_of
 
 #: How many points a series can have.
 MOST_POINTS = 120
+#: How many it has where nobody says when it begins.
+POINTS = 12
 
 _Fact = TypeVar("_Fact")
 
@@ -56,17 +58,20 @@ def at_instants(
     session: Session,
     community_id: uuid.UUID,
     *,
-    since: dt.datetime,
+    since: dt.datetime | None,
     until: dt.datetime | None,
     every: dt.timedelta,
     now: dt.datetime,
 ) -> list[Scorecard]:
     """Return the scorecard at ``since`` and after each ``every`` from then on, up to ``until`` (None: now).
 
+    :param since: None: so long before ``until`` that the last of :data:`POINTS` points falls on it.
     :raises Refusal: ``conflict`` for the future, for no time at all between points, and for too many points.
     """
     until = until or now
     _require_past(until, now)
+    if since is None:
+        since = _before(until, every * (POINTS - 1))
     if since > until:
         raise refuse("conflict", "The series would end before it begins.")
     if not every or (until - since) // every >= MOST_POINTS:
@@ -95,6 +100,13 @@ def facts(session: Session, community_id: uuid.UUID) -> ScorecardFacts:
         vetoes=_vetoes(session, community_id),
         precommitments_missing=session.scalars(missing(community_id)).all(),
     )
+
+
+def _before(until: dt.datetime, length: dt.timedelta) -> dt.datetime:
+    try:
+        return until - length
+    except OverflowError:
+        raise refuse("conflict", "The series would begin before the year 1.") from None
 
 
 def _require_past(at: dt.datetime, now: dt.datetime) -> None:

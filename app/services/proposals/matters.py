@@ -53,6 +53,10 @@ def consent(
     """
     assert actor.membership_id is not None  # noqa: S101 - the edge resolved the membership
     require(ProposalAction.CONSENT, proposal)
+    if matter not in proposal.matters:
+        raise refuse(
+            "reserved-matter", "The proposal does not touch this matter, as far as anybody has said."
+        )
     given = session.get(Consent, (proposal.id, proposal.text_number, matter))
     if given is not None:
         return given

@@ -16,6 +16,7 @@ from app.domain.charter.reading import read_charter
 from app.models.communities import Community
 from app.services.charters.versions import enter_into_force
 from tests.support.charters import standalone, wide_charter, with_types
+from tests.support.races import waits
 
 FLAVOURS = [{"id": o, "title": o.title()} for o in ("mint", "lime", "yuzu")]
 PRECOMMITMENT = {"undertaking": "The winner is brewed.", "within": "P30D", "refusal_grounds": []}
@@ -318,7 +319,6 @@ def test_what_was_opened_stays_as_it_was_under_every_later_charter(portal):
     town.members[0].ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_an_opening_waits_for_the_charter_that_is_being_enacted(portal):
     town = portal.town(members=1)
     path = portal.ballot(town, opened=False, decision_type="house_vote")
@@ -328,21 +328,9 @@ def test_an_opening_waits_for_the_charter_that_is_being_enacted(portal):
         with units(portal).write() as session:
             _enact(session, uuid.UUID(town.id), charter)
             opening = pool.submit(town.owner.call, "POST", f"{path}/open")
-            with units(portal).read() as other:
-                wait_for_a_lock(other)
-            assert not opening.done()
+            assert waits(units(portal), opening)
         answer = opening.result()
     assert (answer.status_code, answer.get_json()["type"]) == (409, "/problems/unknown-decision-type")
-
-
-def wait_for_a_lock(session):
-    """Wait until somebody waits for a lock in this database."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    for _ in range(200):
-        if session.execute(sa.text(waiting)).scalar_one():
-            return
-        session.execute(sa.text("SELECT pg_stat_clear_snapshot(), pg_sleep(0.05)"))
-    pytest.fail("nobody waits")
 
 
 # --- the brand's word before the vote -------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def test_every_fault_of_a_charter_is_named_at_its_place_and_nothing_is_founded(p
 
 def test_a_template_and_a_document_at_once_are_refused(portal):
     body = founding(charter=document(), charter_template="cooperative")
-    assert portal.person().call("POST", "/v1/communities", body).status_code == 422
+    portal.person().refused(409, "invalid-charter", "POST", "/v1/communities", body)
 
 
 # --- versions -----------------------------------------------------------------------------------------

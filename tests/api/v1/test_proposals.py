@@ -58,7 +58,11 @@ def test_a_draft_can_become_something_else(hall):
         ({"decision_type": "choice"}, "invalid-question", None),
         ({"operations": [add_article("new")]}, "invalid-amendment", "#/operations"),
         ({"decision_type": "amendment"}, "invalid-amendment", "#/operations"),
-        ({"decision_type": "amendment", "operations": [{"op": "x"}]}, "invalid-amendment", "#/operations/0/op"),
+        (
+            {"decision_type": "amendment", "operations": [{"op": "x"}]},
+            "invalid-amendment",
+            "#/operations/0/op",
+        ),
         ({"matters": ["price", "weather"]}, "reserved-matter", "#/matters/1"),
     ],
 )

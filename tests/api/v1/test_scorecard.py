@@ -109,7 +109,7 @@ def test_nothing_is_known_of_the_future(portal, clock):
         member.ok("GET", f"{path}/{place}?from={instant(now)}&to={instant(now)}")
         member.refused(409, "conflict", "GET", f"{path}/{place}?from={instant(now)}&to={later}")
         member.refused(409, "conflict", "GET", f"{path}/{place}?from={later}")
-        member.refused(422, "invalid-request", "GET", f"{path}/{place}")
+        member.refused(409, "conflict", "GET", f"{path}/{place}?every=P99999D")
 
 
 def test_a_series_shows_each_point_as_the_scorecard_of_its_instant(portal, clock):
@@ -126,6 +126,9 @@ def test_a_series_shows_each_point_as_the_scorecard_of_its_instant(portal, clock
     assert shown == [card_of(town, point["at"]) for point in shown]
     weekly = town.members[0].ok("GET", f"{path}&to={instant(since + 15 * DAY)}")["items"]
     assert weekly == [shown[0], shown[7], shown[14]]
+    path = f"{town.path}/scorecard/series?to={instant(since + 12 * DAY)}"
+    twelve = town.members[0].ok("GET", f"{path}&every=P1D")["items"]
+    assert twelve == shown[1:13]
 
 
 def test_a_series_has_120_points_and_no_more(portal, clock):

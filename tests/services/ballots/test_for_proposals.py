@@ -18,6 +18,7 @@ from app.services import access
 from app.services.ballots import closing
 from app.services.ballots.for_proposals import check_vote, open_for_proposal
 from app.services.ballots.freezing import charter_to_open_under
+from app.services.charters.versions import in_force
 from tests.support import journal
 
 STATUS_QUO = {"id": "status_quo", "title": "As it is", "description": ""}
@@ -80,7 +81,7 @@ class Floor:
 
     def rule(self, type_id):
         with self.units.read() as session:
-            return charter_to_open_under(session, uuid.UUID(self.town.id))[0].decision_type(type_id)
+            return in_force(session, uuid.UUID(self.town.id))[1].decision_type(type_id)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 import uuid
 
 import pytest
@@ -20,12 +22,12 @@ from app.db.units import Units
 from app.models.ballots import BallotResult
 from app.models.charters import CharterVersion
 from app.models.proposals import Proposal
-from app.services.proposals import settlement
+from app.services.proposals import finding, settlement
 from app.services.proposals.settlement import settle
 from app.worker.loop import Worker
 from tests.api.v1.test_proposals import at_once
 from tests.support import journal
-from tests.support.assembly import HOUR, MINUTE, Assembly, add_article, replace_article
+from tests.support.assembly import HOUR, MINUTE, VETO, Assembly, add_article, replace_article
 from tests.support.charters import proposal, with_types
 
 DAY = dt.timedelta(days=1)
@@ -75,21 +77,20 @@ def test_every_stage_passes_with_nobody_looking_and_at_its_own_instant(hall, uni
 
 
 @pytest.mark.parametrize(
-    "ask",
+    ("method", "where", "body"),
     [
-        lambda hall, path: hall.author.call("GET", path),
-        lambda hall, path: hall.author.call("GET", f"{hall.town.path}/proposals"),
-        lambda hall, path: hall.author.call("GET", hall.town.path),
-        lambda hall, path: hall.author.call("GET", f"{hall.town.path}/charter"),
-        lambda hall, path: hall.author.call("POST", f"{path}/withdraw"),
-        lambda hall, path: hall.owner.call("PUT", f"{path}/consents/label", {"reason": "Late."}),
-        lambda hall, path: hall.others[0].call("PUT", f"{hall.town.path}/charter/acceptances/me", {"charter_version": 2}),
+        ("GET", "{path}", None),
+        ("GET", "{town}/proposals", None),
+        ("GET", "{town}", None),
+        ("GET", "{town}/charter", None),
+        ("POST", "{path}/withdraw", None),
+        ("PUT", "{town}/charter/acceptances/me", {"charter_version": 2}),
     ],
 )
-def test_whoever_asks_first_has_the_steps_taken_before_the_answer(hall, units, ask):
+def test_whoever_asks_first_has_the_steps_taken_before_the_answer(hall, units, method, where, body):
     path = hall.passed("plain_amendment")
     assert stored(units, path).state == "voting"
-    ask(hall, path)
+    hall.author.call(method, where.format(path=path, town=hall.town.path), body)
     assert stored(units, path).state == "closed"
     with units.read() as session:
         numbers = session.scalars(sa.select(CharterVersion.number)).all()
@@ -264,7 +265,7 @@ def test_many_who_settle_at_once_certify_once_and_enact_once(hall, units):
     assert actions(hall, path)[-1] == "certify"
 
 
-def test_settlements_on_many_connections_take_each_step_once(hall, units, settings):
+def test_settlements_on_many_connections_take_each_step_once(hall, settings):
     paths = [hall.submitted("joint_decision") for _ in range(4)]
     for ballot in [hall.open(path) for path in paths]:
         hall.vote(ballot)
@@ -293,13 +294,53 @@ def test_votes_and_settlement_race_at_the_close_and_no_vote_is_lost(hall):
     ballot = hall.open(path)
     hall.clock.stop(at(hall.of(path)["due_at"]) - dt.timedelta(milliseconds=200))
     hall.clock.run()
-    casts = [functools.partial(p.call, "PUT", f"{ballot}/votes/me", {"choice": "for"}) for p in hall.town.members]
+    casts = [
+        functools.partial(p.call, "PUT", f"{ballot}/votes/me", {"choice": "for"}) for p in hall.town.members
+    ]
     reads = [functools.partial(p.call, "GET", path) for p in hall.town.members] * 2
     statuses = at_once([*casts, *reads])
     counted = sum(status == 201 for status in statuses)
     hall.wait(HOUR)
     result = hall.author.ok("GET", f"{ballot}/result")
     assert result["turnout"]["voters"] == counted
+
+
+@pytest.mark.parametrize("what", ["veto", "sponsor", "open_vote"])
+def test_who_waits_for_a_row_beyond_the_instant_comes_too_late(hall, units, what):
+    """The clock is judged under the lock: here the instant passes while the request waits for it."""
+    if what == "veto":
+        path = waiting = hall.in_state("veto_window")
+        call = functools.partial(hall.owner.call, "POST", f"{path}/veto", VETO)
+    elif what == "sponsor":
+        path = waiting = hall.submitted("petition")
+        call = functools.partial(hall.others[0].call, "PUT", f"{path}/sponsors/me")
+    else:  # an amendment that falls due meanwhile takes the decision type away
+        path = hall.submitted("quick")
+        call = functools.partial(hall.others[0].call, "POST", f"{path}/open-vote")
+        removal = [{"op": "remove_decision_type", "id": "quick"}]
+        waiting = hall.passed("amendment", operations=removal)
+        hall.reach_due(waiting)
+    due_at = at(hall.of(waiting)["due_at"])
+    hall.clock.stop(due_at - MINUTE)
+    assert hall.state(path) in {"veto_window", "sponsoring", "discussion"}
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(call()))
+    with units.write() as session:
+        finding.lock_community(session, uuid.UUID(hall.town.id))
+        session.execute(
+            sa.select(Proposal).where(Proposal.id == uuid.UUID(path.rsplit("/", 1)[1])).with_for_update()
+        )
+        asking.start()
+        time.sleep(0.5)
+        assert answers == []
+        hall.clock.stop(due_at, keep_signed_in=False)
+    asking.join()
+    problem = answers[0].get_json()
+    assert answers[0].status_code == 409, problem
+    if what == "open_vote":
+        assert problem["type"] == "/problems/unknown-decision-type"
+    else:
+        assert problem["state"] == {"veto": "timelock", "sponsor": "lapsed"}[what]
 
 
 # --- what goes wrong ----------------------------------------------------------------------------------
@@ -336,7 +377,7 @@ def test_a_step_that_fails_is_put_off_and_stops_nobody(hall, units, monkeypatch,
     assert at(shown["enacted_at"]) == at(shown["decided_at"])  # as if it had never failed
 
 
-def test_a_ballot_whose_count_fails_keeps_nobody_out(hall, portal, units, monkeypatch):
+def test_a_ballot_whose_count_fails_keeps_nobody_out(hall, portal, monkeypatch):
     ballot = portal.ballot(hall.town, decision_type="binding_vote", opened=False)
     said = {"undertaking": "It is made.", "within": "P30D", "budget": None, "refusal_grounds": []}
     hall.owner.ok("POST", f"{ballot}/precommitments", said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from app.http.fields import UUID, Instant, Integer, List, Representation, Strict, String
+from app.http.fields import UUID, Document, Instant, Integer, List, Representation, Strict, String
 
 _DIGEST = r"^[0-9a-f]{64}$"
 _TYPE_ID = r"^[a-z][a-z0-9_]{0,31}$"
@@ -90,7 +90,7 @@ class AmendmentPreview(Strict):
     """Operations to try out."""
 
     decision_type = String(max_length=32, pattern=_TYPE_ID, required=True)
-    operations = List(ma.fields.Dict(), max_items=100, required=True)
+    operations = List(Document(max_items=10), max_items=100, required=True)
 
 
 class PreviewedAmendment(Representation):

@@ -129,7 +129,9 @@ def join_community(context: Context, *, community_id: uuid.UUID, body: dict[str,
 
     With an invitation's code, or with an empty object where joining is open.
     """
-    return joining.join(context.session, context.actor, community_id, body.get("invitation_code"), body.get("charter_version"))
+    return joining.join(
+        context.session, context.actor, community_id, body.get("invitation_code"), body.get("charter_version")
+    )
 
 
 @blp.operation(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-import marshmallow as ma
-
+from app.domain.charter.templates import TEMPLATES
 from app.http.fields import (
     LINE,
     UUID,
     Boolean,
+    Document,
     Duration,
     Enum,
     Instant,
@@ -20,7 +20,6 @@ from app.http.fields import (
     Strict,
     String,
 )
-from app.domain.charter.templates import TEMPLATES
 from app.policies.permissions import Role
 
 SLUG = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
@@ -56,15 +55,10 @@ class CommunityFounding(Strict):
     charter_template = Enum(
         CharterTemplate, metadata={"description": "Which charter to begin with; small_brand if not said."}
     )
-    charter = ma.fields.Dict(
+    charter = Document(
+        max_items=20,
         metadata={"description": "A charter of your own, whole, in place of a template."},
     )
-
-    @ma.validates_schema
-    def require_one_charter(self, data: dict[str, object], **_options: object) -> None:
-        """Refuse a template and a document at once: nobody could say which was meant."""
-        if "charter" in data and "charter_template" in data:
-            raise ma.ValidationError("State charter or charter_template, not both.", "charter")
 
 
 class CommunityChanges(Strict):

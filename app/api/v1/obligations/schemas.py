@@ -33,7 +33,7 @@ from app.http.fields import (
 from app.http.paging import PageQuery
 from app.services.obligations.precommitting import MOST_GROUNDS
 from app.services.obligations.promises import MOST_MILESTONES
-from app.services.obligations.scoring import MOST_POINTS
+from app.services.obligations.scoring import MOST_POINTS, POINTS
 
 _GROUND = r"^[a-z][a-z0-9_]{0,31}$"
 #: An address that people open in a browser: no user name in it, nothing that a page would have to escape.
@@ -317,7 +317,11 @@ class ScorecardQuery(Strict):
 class SeriesQuery(Strict):
     """When, how long, and how often."""
 
-    since = Instant(data_key="from", required=True, metadata={"description": "The first point."})
+    since = Instant(
+        data_key="from",
+        load_default=None,
+        metadata={"description": f"The first point; such that there are {POINTS}, if not said."},
+    )
     until = Instant(
         data_key="to", load_default=None, metadata={"description": "No later point; now if not said."}
     )

@@ -56,7 +56,6 @@ blp = Blueprint(
 )
 
 _ILLEGAL = "It is in no state in which this can be done."
-_MATTER = "<string(minlength=1, maxlength=32):matter>"
 
 
 @blp.operation(
@@ -481,7 +480,7 @@ def open_vote(context: Context, *, community_id: uuid.UUID, proposal_id: uuid.UU
 
 @blp.operation(
     "PUT",
-    f"/<uuid:proposal_id>/consents/{_MATTER}",
+    "/<uuid:proposal_id>/consents/<string:matter>",
     operation_id="consent_to_proposal",
     permission=Permission.PROPOSAL_CONSENT,
     body=ConsentGiving,

@@ -8,7 +8,19 @@ import marshmallow as ma
 
 from app.domain.charter.roles import Role
 from app.domain.lifecycle import ProposalAction, ProposalState
-from app.http.fields import LINE, UUID, Boolean, Enum, Instant, Integer, List, Representation, Strict, String
+from app.http.fields import (
+    LINE,
+    UUID,
+    Boolean,
+    Document,
+    Enum,
+    Instant,
+    Integer,
+    List,
+    Representation,
+    Strict,
+    String,
+)
 from app.http.paging import PageQuery
 from app.services.proposals.enactment import StaleReason
 
@@ -73,7 +85,7 @@ def _reason(**options: object) -> String:
 
 def _operations(**options: object) -> List:
     return List(
-        ma.fields.Dict(),
+        Document(max_items=10),
         max_items=_MOST_OPERATIONS,
         min_items=1,
         metadata={"description": "What an amendment does to the charter, one after the other."},
