@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from collections.abc import Mapping
 from enum import Enum as PythonEnum
 from fractions import Fraction
 from typing import Any, NoReturn
@@ -358,6 +359,24 @@ class Map(ma.fields.Dict):
             raise ma.ValidationError(messages) from None
 
 
+#: Any JSON value without NUL, as the component that documents refer to.
+JSON_VALUE: Mapping[str, Any] = {
+    "description": "Any JSON value; texts and names hold no NUL.",
+    "anyOf": [
+        {"type": ["null", "boolean"]},
+        {"type": "integer", "minimum": -GREATEST_INTEGER, "maximum": GREATEST_INTEGER},
+        {"type": "string", "maxLength": 20_000, "pattern": _TEXT},
+        {"type": "array", "maxItems": 1_000, "items": {"$ref": "#/components/schemas/JsonValue"}},
+        {
+            "type": "object",
+            "maxProperties": 1_000,
+            "propertyNames": {"pattern": _TEXT},
+            "additionalProperties": {"$ref": "#/components/schemas/JsonValue"},
+        },
+    ],
+}
+
+
 class Document(ma.fields.Dict):
     """An object whose inside the domain reads and judges; its depth and size are those of any body.
 
@@ -365,8 +384,7 @@ class Document(ma.fields.Dict):
     """
 
     def __init__(self, *, max_items: int, **options: Any) -> None:
-        bound = {"maxProperties": max_items}
-        super().__init__(metadata=bound | dict(options.pop("metadata", {})), **options)
+        super().__init__(**options)
         self.most = max_items
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> dict[Any, Any]:

@@ -50,8 +50,7 @@ def run(operation: Operation, view: View, path_args: Mapping[str, Any]) -> Respo
         announce_rate_limit(limit)
         if limit.exceeded:
             return _quota_exceeded(limit)
-    if operation.if_match:
-        _require_if_match(request.headers.get("If-Match", ""))
+    _require_if_match(operation, request.headers.get("If-Match", ""))
     arguments = read_arguments(operation)
     if operation.shortcut is not None:
         result = operation.shortcut(principal, {**arguments, **path_args})
@@ -61,38 +60,36 @@ def run(operation: Operation, view: View, path_args: Mapping[str, Any]) -> Respo
     fixed = dict(path_args)
     if operation.prepare is not None:
         fixed["prepared"] = operation.prepare(principal, {**arguments, **path_args})
-    return _run_to_the_end(kit, operation, view, principal, claim, arguments, fixed)
 
+    def attempt() -> Response:
+        return _transact(
+            kit, operation, view, principal=principal, claim=claim, arguments={**arguments, **fixed}
+        )
 
-def _run_to_the_end(
-    kit: Kit,
-    operation: Operation,
-    view: View,
-    principal: Any,
-    claim: Claim | None,
-    arguments: Mapping[str, Any],
-    fixed: Mapping[str, Any],
-) -> Response:
-    """Run the transaction, again where it lost a race or where other work turned out to be due first.
-
-    :param fixed: the view's arguments besides query and body, the same at each attempt.
-    """
-    for attempt in range(RETRIES + 1):
-        try:
-            return _transact(
-                kit, operation, view, principal=principal, claim=claim, arguments={**arguments, **fixed}
-            )
-        except WorkDue as due:
-            if kit.catch_up is None or attempt == RETRIES:
-                raise
-            kit.catch_up(due)
-        except sqlalchemy.exc.DBAPIError as error:
-            if attempt == RETRIES or not is_transient(error):
-                raise
-            time.sleep(_PAUSE_SECONDS * 2**attempt)
-        # The view may have changed what it was given.
-        arguments = read_arguments(operation)
+    for turn in range(RETRIES + 1):
+        if turn:  # the view may have changed what it was given
+            arguments = read_arguments(operation)
+        if (response := _tried(kit, attempt, turn)) is not None:
+            return response
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _tried(kit: Kit, attempt: Callable[[], Response], turn: int) -> Response | None:
+    """Run a transaction once; None where it is to be run again.
+
+    That is where it lost a race, and where other work turned out to be due first.
+    """
+    try:
+        return attempt()
+    except WorkDue as due:
+        if kit.catch_up is None or turn == RETRIES:
+            raise
+        kit.catch_up(due)
+    except sqlalchemy.exc.DBAPIError as error:
+        if turn == RETRIES or not is_transient(error):
+            raise
+        time.sleep(_PAUSE_SECONDS * 2**turn)
+    return None
 
 
 def _claim(operation: Operation, principal: Any, path_args: Mapping[str, Any]) -> Claim | None:
@@ -107,8 +104,10 @@ def _claim(operation: Operation, principal: Any, path_args: Mapping[str, Any]) -
     )
 
 
-def _require_if_match(condition: str) -> None:
+def _require_if_match(operation: Operation, condition: str) -> None:
     """Refuse an edit that does not say which version it edits (RFC 6585 section 3)."""
+    if not operation.if_match:
+        return
     if not condition.strip():
         raise ProblemError("precondition-required")
     if not is_well_formed(condition):

@@ -202,6 +202,8 @@ BOUNDS = {
 def unbounded_parts(document: dict[str, Any], schema: dict[str, Any], path: str) -> Iterator[str]:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
+        if f">{name}" in path:  # a component that refers to itself has been looked at
+            return
         yield from unbounded_parts(document, document["components"]["schemas"][name], f"{path}>{name}")
         return
     types = schema.get("type", [])

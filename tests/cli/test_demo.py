@@ -15,6 +15,7 @@ import pytest
 
 from app.cli.demo.client import Answer, ApiError, Client, crowd
 from app.cli.demo.server import MEMORY
+from app.cli.demo.terminal import TIMES
 from tests.repository import tree
 from tests.repository.test_purity import foreign
 
@@ -76,7 +77,20 @@ def test_the_sample_is_told_to_its_end_and_everything_agrees(tmp_path):
     assert "Wins: Elderflower" in output
     assert "Wins: Clean Rivers" in output
     assert output.count("caught by") == 2
-    assert "Arjun comes too late: refused (409" in said(output)
+    told = said(output)
+    assert "Arjun comes too late: refused (409" in told
+    assert '"housekeeping" is weaker than "amendment", which guards this: its threshold' in told
+    assert f"38 {TIMES} 3 = 114 > 108 = 54 {TIMES} 2" in told
+    assert "vetoes it because it is inconvenient: refused (409" in told
+    assert 'Vetoed on the ground "contract", in public' in told
+    assert f"45 {TIMES} 4 = 180 > 171 = 57 {TIMES} 3" in told
+    assert "Version 2 of the charter is in force" in told
+    assert "stays under version 1 with its quorum of 1/3" in told
+    assert re.search(r"Which flavour next\? answer due \d+ s ago: overdue", told)
+    assert "4 members confirm, 1 disputes" in told
+    assert "answers that came late 0 1" in told
+    assert "numbered 1 to 2 without a gap" in told
+    assert re.search(r"it equals the one served, at each of \d+ instants", told)
     assert not answers(output)
 
 
@@ -125,9 +139,9 @@ def test_a_demonstration_stopped_halfway_leaves_nothing_behind(tmp_path):
 
 
 def test_the_demonstration_reaches_the_service_over_http_alone():
-    sources = sorted((tree.ROOT / "app" / "cli" / "demo").glob("*.py"))
+    sources = sorted((tree.ROOT / "app" / "cli" / "demo").rglob("*.py"))
     own = ("app.cli.demo", "app.domain", "click")
-    offences = {path.name: foreign(tree.text(path), own=own) for path in sources}
+    offences = {path: foreign(tree.text(path), own=own) for path in sources}
     assert {name: imports for name, imports in offences.items() if imports} == {}
 
 

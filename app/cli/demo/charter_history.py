@@ -28,7 +28,11 @@ def check_charter(
     try:
         ordered = sorted(versions, key=lambda version: version["number"])
         return [
-            _finding("digests", _wrong_digests(ordered), f"each of {len(ordered)} versions has its SHA-256"),
+            _finding(
+                "digests",
+                _wrong_digests(ordered),
+                f"each of the {len(ordered)} versions has the SHA-256 of its document",
+            ),
             _finding(
                 "versions",
                 _unlogged(ordered, entries),

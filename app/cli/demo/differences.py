@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.cli.demo.terminal import Terminal
+from app.cli.demo.words import listed
 
 _PARTS = {
     "articles": "article",
@@ -13,6 +14,23 @@ _PARTS = {
     "reserved_matters": "reserved matter",
     "veto_grounds": "veto ground",
 }
+
+
+_KINDS = ("added", "changed", "removed", "moved")
+
+
+def summary(changes: Mapping[str, Any]) -> str:
+    """Say in one line what changes, without the details."""
+    found = []
+    for part, change in changes.items():
+        if part not in _PARTS:
+            found.append(f"another {part.replace('_', ' ')}")
+            continue
+        for kind in _KINDS:
+            if items := change.get(kind):
+                noun = _PARTS[part] + ("s" if len(items) > 1 else "")
+                found.append(f"{len(items)} {noun} {kind}")
+    return listed(found) or "no difference"
 
 
 def draw_changes(terminal: Terminal, changes: Mapping[str, Any]) -> None:
@@ -45,14 +63,15 @@ def _field(name: str, field: Any) -> str:
     old, new = field["from"], field["to"]
     if isinstance(old, list) and isinstance(new, list):
         return f"{name} {_lists(old, new)}"
-    return f"{name} from {_value(old)} to {_value(new)}"
+    return f"{name} {_value(new)}, was {_value(old)}"
 
 
 def _lists(old: Sequence[Any], new: Sequence[Any]) -> str:
     gone = [str(each) for each in old if each not in new]
     come = [str(each) for each in new if each not in old]
-    said = [f"without {', '.join(gone)}"] if gone else []
-    return " and ".join([*said, *([f"with {', '.join(come)}"] if come else [])]) or "in another order"
+    said = [f"no longer: {', '.join(gone)}"] if gone else []
+    said += [f"now also: {', '.join(come)}"] if come else []
+    return ", ".join(said) or "in another order"
 
 
 def _value(value: Any) -> str:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from app.cli.demo.terminal import Terminal, columns, fitted
+from app.cli.demo.terminal import TIMES, Terminal, columns, fitted
 from app.domain.counting.explanation import explain, readable
 
 #: What the bars show already, so the words leave it out.
 _SHOWN_BY_BARS = frozenset({"first_preferences", "transfers", "non_transferable", "most_votes.totals"})
+
+#: The answers to a question that is voted for or against, in their order, with their colours.
+_ANSWERS = {"for": "green", "against": "red", "abstain": None}
+#: What came of it, with its sign and colour.
+_OUTCOMES = {"passed": ("✔", "green"), "rejected": ("✘", "red"), "inquorate": ("✘", "red")}
 
 _WIDEST_NAME = 28
 _NARROWEST_BAR = 8
@@ -35,11 +41,24 @@ def draw_result(terminal: Terminal, names: Mapping[str, str], result: Mapping[st
     :param result: the document the API serves.
     """
     count = result["count"]
-    if len(count["rounds"]) > 1 or count["method"] in {"irv", "stv"}:
+    if count["method"] == "yes_no":
+        _draw_answers(terminal, count)
+    elif len(count["rounds"]) > 1 or count["method"] in {"irv", "stv"}:
         _draw_rounds(terminal, names, count)
     else:
         _draw_totals(terminal, names, count, result["winners"])
     _draw_outcome(terminal, names, result)
+
+
+def _draw_answers(terminal: Terminal, count: Mapping[str, Any]) -> None:
+    """Draw a vote for or against; the bars say all there is to say."""
+    cast = float(count["valid"])
+    rows = [
+        _Row(answer, total, f"{float(total) / cast:.0%}" if cast else "", colour=colour)
+        for answer, colour in _ANSWERS.items()
+        if float(total := count["totals"][answer]) or answer != "abstain"
+    ]
+    _Layout.of(terminal, rows).draw(terminal, rows, scale=cast)
 
 
 def _draw_totals(
@@ -171,7 +190,8 @@ def _draw_outcome(terminal: Terminal, names: Mapping[str, str], result: Mapping[
         what = "Elected" if result["count"]["method"] == "stv" else "Wins"
         terminal.paragraph(f"{what}: {', '.join(winners)}", sign="✔", fg="green")
     else:
-        terminal.paragraph(f"Outcome: {result['outcome']}")
+        sign, colour = _OUTCOMES.get(result["outcome"], ("-", None))
+        terminal.paragraph(result["outcome"].capitalize(), sign=sign, fg=colour)
     for text in (*_decision(result["decision"]), _turnout(result["turnout"])):
         terminal.paragraph(text)
 
@@ -185,8 +205,21 @@ def _decision(decision: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"{step['rule'].replace('_', ' ').capitalize()} {verdict}: {readable(step['part'])} of "
             f"{readable(step['whole'])} ({step['of'].replace('_', ' ')}), "
-            f"{'more than' if step['comparison'] == '>' else 'at least'} {step['required']} needed."
+            f"{'more than' if step['comparison'] == '>' else 'at least'} {step['required']} needed"
+            f"{_multiplied(step) if step['rule'] == 'threshold' else ''}."
         )
+
+
+def _multiplied(step: Mapping[str, Any]) -> str:
+    """Say how a share was compared: both sides multiplied, so that nothing is rounded."""
+    required = Fraction(step["required"])
+    part, whole = int(step["part"]), int(step["whole"])
+    ours, theirs = part * required.denominator, whole * required.numerator
+    sign = "=" if ours == theirs else ">" if ours > theirs else "<"
+    return (
+        f", and {part:,} {TIMES} {required.denominator} = {ours:,} {sign} {theirs:,} = "
+        f"{whole:,} {TIMES} {required.numerator}"
+    )
 
 
 def _turnout(turnout: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.cli.demo.audit import audit, show
 from app.cli.demo.drawing import draw_result
+from app.cli.demo.own_charter import Periods, own_charter
 from app.cli.demo.portal import Portal
 from app.cli.demo.recount import Finding
 from app.cli.demo.terminal import Progress, Terminal
@@ -134,7 +135,9 @@ def hold(terminal: Terminal, portal: Portal, election: Election) -> tuple[list[F
     """
     _introduce(terminal, election)
     owner = portal.register("Returning officer")
-    facts = {"slug": "electorate", "name": election.title, "open_joining": True}
+    shipped = portal.template("small_brand")["charter"]
+    charter = own_charter(shipped, "Charter of an electorate", Periods())
+    facts = {"slug": "electorate", "name": election.title, "open_joining": True, "charter": charter}
     portal.found(owner, facts)
     auditor = portal.enrol("Auditor", portal.invite(owner, "auditor", 1))
 

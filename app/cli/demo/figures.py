@@ -21,7 +21,7 @@ def _share(share: _Card) -> str:
 def _vetoes(card: _Card) -> str:
     vetoed = sum(figures["vetoed"] for figures in card["vetoes"].values())
     overridden = sum(figures["overridden"] for figures in card["vetoes"].values())
-    return f"{vetoed}, {overridden} overridden" if vetoed else "0"
+    return f"{vetoed} ({overridden} overridden)" if vetoed else "0"
 
 
 def _median(card: _Card) -> str:
@@ -48,6 +48,7 @@ _ROWS: Sequence[tuple[str, Callable[[_Card], str]]] = (
 
 #: What is drawn over time.
 _LINES: Sequence[tuple[str, Callable[[_Card], int]]] = (
+    ("vetoes", lambda card: sum(figures["vetoed"] for figures in card["vetoes"].values())),
     ("answers owed", lambda card: card["obligations"] - card["answered"]["count"]),
     ("of these overdue", lambda card: card["overdue"]),
     ("answered", lambda card: card["answered"]["count"]),
@@ -83,8 +84,8 @@ def draw_series(terminal: Terminal, cards: Sequence[_Card]) -> None:
         drawn = terminal.style(sparkline(values), fg="cyan")
         terminal.line(f"    {fitted(name, label)}  {drawn}  {values[-1]}, at most {max(values)}")
     first, last = (dt.datetime.fromisoformat(card["at"]) for card in (cards[0], cards[-1]))
-    whole = span((last - first).total_seconds())
-    text = fitted(f"{whole} ago", max(len(cards) - 3, 0)) + "now"
+    ago = f"{span((last - first).total_seconds())} ago"
+    text = ago + " " * max(len(cards) - len(ago) - len("now"), 1) + "now"
     terminal.line(terminal.style(f"    {' ' * label}  {text}", dim=True))
 
 

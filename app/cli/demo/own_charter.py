@@ -11,7 +11,7 @@ from typing import Any
 #: A vote that its clock closes stays open at least so long, and longer on a slow machine.
 SHORTEST_VOTE_SECONDS = 4
 #: Opening an account takes longer than a vote, so all votes surely arrive within this many times that.
-AMPLE = 3
+AMPLE = 4
 #: A step that takes a few calls.
 _FEW_CALLS = 12
 

@@ -15,12 +15,17 @@ from app.cli.demo.drawing import draw_result
 from app.cli.demo.own_charter import Periods
 from app.cli.demo.portal import Ballot, Person, Portal
 from app.cli.demo.recount import Finding, Receipt
+from app.cli.demo.server import ServerError
 from app.cli.demo.terminal import Progress, Terminal, columns, fitted, span
 
 #: Problems whose own words do not say what is wrong; their first reason does.
 _WITH_REASONS = frozenset({"entrenched"})
 
 SAMPLE = Path(__file__).parent / "electorate" / "fizz.json"
+
+
+#: A result that is due is waited for no longer.
+_PATIENCE_SECONDS = 30
 
 
 class Scene:
@@ -105,8 +110,14 @@ class Scene:
             return self.portal.cast_all(ballot, cast, progress)
 
     def result(self, ballot: Ballot) -> Any:
-        """Read a result that is due by now: the server's clock decides, not ours."""
+        """Read a result that is due by now: the server's clock decides, not ours.
+
+        :raises ServerError: where it does not come.
+        """
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         while (result := self.portal.result(ballot, self.auditor)) is None:
+            if time.monotonic() > deadline:
+                raise ServerError(f"the result of ballot {ballot.id} is due, and does not come")
             time.sleep(0.1)
         return result
 

@@ -178,9 +178,9 @@ def wrapped(text: str, cells: int) -> list[str]:
 def fitted(text: str, cells: int, *, right: bool = False) -> str:
     """Return the text in exactly so many cells, cut where it is longer."""
     if columns(text) > cells:
-        while columns(text) >= cells:
+        while text and columns(text) >= cells:
             text = text[:-1]
-        text += "…"
+        text += "…" if cells > 0 else ""
     room = " " * (cells - columns(text))
     return room + text if right else text + room
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import pytest
@@ -20,6 +21,8 @@ DRAFT = {
     "quorum": {"base": "participants", "ratio": "1/2"},
 }
 CHOICES = [["mint"], ["mint", "lime"], ["lime", "yuzu"], ["lime"], ["yuzu", "lime"], ["yuzu", "mint"]]
+
+PROMISE = {"undertaking": "We brew it.", "within": "P120D", "budget": "30000 EUR", "refusal_grounds": []}
 
 
 class InProcess(Client):
@@ -43,9 +46,10 @@ class Town:
     auditor: object
     voters: list
 
-    def ballot(self, **changes):
-        """Open a ballot."""
-        return self.portal.open_ballot(self.owner, DRAFT | changes)
+    def ballot(self, promise=None, **changes):
+        """Open a ballot; before a binding one, the brand says what will follow."""
+        said = None if promise is None else (self.owner, promise)
+        return self.portal.open_ballot(self.owner, DRAFT | changes, said)
 
     def cast(self, ballot, choices=CHOICES):
         """Have the voters cast these choices; return their receipts."""
@@ -86,3 +90,28 @@ def evidence(town):
     """The evidence of a ballot in which everyone voted."""
     ballot = town.ballot()
     return town.evidence(ballot, town.cast(ballot))
+
+
+@pytest.fixture(scope="session")
+def kept(town):
+    """A binding vote, answered; one promise shown, confirmed and disputed. Its scorecards and the log after them."""
+    portal, owner = town.portal, town.owner
+    facts = {"kind": "product_vote", "title": "Which bottle?"}
+    ballot = town.ballot(**facts, promise=PROMISE)
+    town.cast(ballot)
+    portal.close(ballot, owner)
+    (owed,) = [one for one in portal.read_all(owner, "/obligations") if one["ballot_id"] == ballot.id]
+    before = portal.read(town.auditor, "/scorecard")
+    due = (dt.datetime.now(dt.UTC) + dt.timedelta(days=30)).isoformat()
+    answer = {
+        "verdict": "accepted",
+        "reason": "As you wish.",
+        "milestones": [{"title": "Bottles", "due_at": due}],
+    }
+    portal.post_to(owner, f"/obligations/{owed['id']}", "/answers", answer)
+    path = f"/milestones/{owed['milestones'][0]['id']}"
+    portal.post(owner, f"{path}/evidence", {"note": "A photograph."})
+    for voter, verdict in zip(town.voters, ["confirmed", "confirmed", "disputed", "confirmed"], strict=False):
+        portal.put(voter, f"{path}/attestations/me", {"verdict": verdict})
+    after = portal.read(town.auditor, "/scorecard")
+    return [before, after], portal.read_all(town.auditor, "/audit-entries")

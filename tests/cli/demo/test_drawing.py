@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import sys
 
 import pytest
 
+from app.cli.demo.differences import draw_changes, summary
 from app.cli.demo.drawing import draw_result
+from app.cli.demo.figures import sparkline
 from app.cli.demo.terminal import NARROWEST, Progress, Terminal, columns, fitted, span
+from app.cli.demo.words import lasting, off
 from app.domain import counting
 
 OPTIONS = ("mint", "lime", "yuzu")
@@ -117,7 +121,7 @@ def test_a_ballot_in_which_nobody_chose_anything_is_drawn(screen):
     empty = certified("irv", {"": 2}, settings={"min": 0}) | {"outcome": "inquorate"}
     draw_result(Terminal(), NAMES, empty)
     assert "Nobody expressed a choice" in shown.text
-    assert "Outcome: inquorate" in shown.text
+    assert "✘ Inquorate" in shown.text
 
 
 @pytest.mark.parametrize(
@@ -165,3 +169,102 @@ def test_progress_is_a_line_now_and_then_where_lines_cannot_move(screen):
         progress(200)
         progress(300)
     assert shown.text.count("\n") == 1
+
+
+def voted(votes, required, comparison=">="):
+    whole = votes.get("for", 0) + votes.get("against", 0)
+    step = {
+        "rule": "threshold",
+        "of": "for_plus_against",
+        "part": str(votes.get("for", 0)),
+        "whole": str(whole),
+        "required": required,
+        "comparison": comparison,
+        "met": True,
+    }
+    question = counting.Question("yes_no", (), 1, {})
+    count = counting.count(question, votes, tie_order=counting.StatedOrder(()))
+    return {
+        "count": count.to_json(),
+        "winners": [],
+        "outcome": "passed",
+        "decision": {"steps": [step]},
+        "turnout": {"voters": whole, "roll_size": whole},
+    }
+
+
+@pytest.mark.parametrize(
+    ("votes", "required", "compared"),
+    [
+        ({"for": 38, "against": 16}, "2/3", "38 x 3 = 114 > 108 = 54 x 2"),
+        ({"for": 2, "against": 1}, "2/3", "2 x 3 = 6 = 6 = 3 x 2"),
+        ({"for": 3, "against": 1}, "0.75", "3 x 4 = 12 = 12 = 4 x 3"),
+        ({"for": 1, "against": 2}, "1/2", "1 x 2 = 2 < 3 = 3 x 1"),
+    ],
+)
+def test_a_vote_for_or_against_shows_its_threshold_exactly(screen, votes, required, compared):
+    shown = screen(encoding="ascii")
+    draw_result(Terminal(), {}, voted(votes, required))
+    assert compared in " ".join(shown.text.split())
+    assert "+ Passed" in shown.text
+    assert "abstain" not in shown.text
+
+
+def test_a_series_is_drawn_with_zero_lowest_and_the_greatest_highest():
+    assert sparkline([0, 1, 2, 7]) == "▁▂▃█"
+    assert sparkline([0, 0]) == "▁▁"
+    assert sparkline([]) == ""
+
+
+CHANGES = {
+    "articles": {
+        "added": [{"id": "seasons", "title": "Seasons", "body": "Ripe\n\nfruit.", "entrenched_by": None}],
+        "changed": [{"id": "change", "body": [{"op": "add", "text": "x"}]}],
+    },
+    "decision_types": {
+        "changed": [
+            {
+                "id": "poll",
+                "fields": {
+                    "quorum": {"from": None, "to": {"base": "participants", "ratio": "1/5"}},
+                    "left_open": {"from": ["quorum", "seats"], "to": ["seats", "method"]},
+                    "sponsors": {"from": 2, "to": 3},
+                },
+            }
+        ],
+        "removed": [{"id": "old", "title": "Old"}],
+        "moved": [{"id": "poll", "from": 3, "to": 1}],
+    },
+    "delivery": {"from": {}, "to": {}},
+}
+
+
+def test_the_changes_of_a_charter_are_drawn_part_by_part(screen):
+    shown = screen()
+    draw_changes(Terminal(), CHANGES)
+    told = " ".join(shown.text.split())
+    assert '+ article seasons, "Seasons": Ripe fruit.' in told
+    assert "~ article change: body reworded" in told
+    assert "quorum 1/5 of participants, was none" in told
+    assert "left open no longer: quorum, now also: method" in told
+    assert "sponsors 3, was 2" in told
+    assert '- decision type old, "Old"' in told
+    assert "~ decision type poll moves from 3 to 1" in told
+    assert "~ delivery changed" in told
+    assert summary(CHANGES).startswith(
+        "1 article added, 1 article changed, 1 decision type changed, 1 decision"
+    )
+    assert summary(CHANGES).endswith("another delivery")
+    assert summary({}) == "no difference"
+
+
+def test_durations_and_instants_are_said_in_words():
+    now = dt.datetime.now(dt.UTC)
+    assert (lasting("PT3S"), lasting("P120D"), lasting("P1D")) == ("3 s", "120 days", "1440 min")
+    assert off((now + dt.timedelta(days=14)).isoformat()) == "in 14 days"
+    assert off((now - dt.timedelta(seconds=5)).isoformat()) == "5 s ago"
+
+
+@pytest.mark.parametrize(("cells", "text"), [(0, ""), (1, "…"), (2, "a…"), (4, "abc ")])
+def test_a_text_is_cut_to_any_width(cells, text):
+    assert fitted("abc", cells) == text

@@ -8,14 +8,18 @@ from typing import Any
 
 from app.cli.demo.chapters.charity_vote import Running
 from app.cli.demo.client import crowd
-from app.cli.demo.differences import draw_changes
+from app.cli.demo.differences import draw_changes, summary
 from app.cli.demo.drawing import draw_result
-from app.cli.demo.portal import Person
-from app.cli.demo.recount import Finding
+from app.cli.demo.portal import Ballot, Person
+from app.cli.demo.recount import Finding, Receipt
 from app.cli.demo.scene import Scene
 from app.cli.demo.terminal import Progress
+from app.cli.demo.words import lasting, listed
 
 _TYPE = "amendment"
+
+#: A vote that was held, and what its voters keep.
+Voted = tuple[Ballot, list[Receipt]]
 
 
 def tell(scene: Scene, *, meanwhile: Running) -> None:
@@ -29,9 +33,12 @@ def tell(scene: Scene, *, meanwhile: Running) -> None:
     proposal = _raise_it(scene, facts, author)
     _smuggle(scene, facts["smuggling"])
     _discuss(scene, facts, author, proposal)
-    _vote(scene, facts, author, proposal)
+    voted = _vote(scene, facts, author, proposal)
     _veto(scene, facts["veto"], proposal)
-    _override(scene, facts, author, proposal)
+    # The window of a veto is short, the time after it is not: that is when the auditor counts.
+    scene.recount(*voted, briefly=True)
+    overridden = _override(scene, facts, author, proposal)
+    scene.recount(*overridden, briefly=True)
     _enact(scene, facts, proposal, meanwhile)
 
 
@@ -42,19 +49,25 @@ def _raise_it(scene: Scene, facts: Mapping[str, Any], author: Person) -> str:
     draft = {"decision_type": _TYPE, "operations": _operations(charter, facts)}
     tried = portal.post(author, "/charter/preview-amendment", draft)
     scene.say(
-        f"{author.name} would like to change three things. She tries them out on version "
-        f"{tried['base_version']} before anybody sees them:"
+        f"{author.name} tries out on version {tried['base_version']} what she would like to change, before "
+        f"anybody sees it: it fits the charter, and comes to {summary(tried['changes'])}."
     )
-    draw_changes(scene.terminal, tried["changes"])
+    rule = next(rule for rule in charter["decision_types"] if rule["id"] == _TYPE)
+    scene.say(
+        f"The charter says how it goes on: {rule['sponsors']} sponsors, {lasting(rule['discussion_period'])} of "
+        f"discussion, {lasting(rule['voting_period'])} to vote in, {rule['threshold']['ratio']} to pass; then "
+        f"{lasting(rule['veto']['window'])} in which the brand may veto it, which "
+        f"{rule['veto']['override']['threshold']['ratio']} of a second vote override; "
+        f"{lasting(rule['timelock'])} later it takes effect."
+    )
     made = portal.post(author, "/proposals", draft | {"title": facts["title"], "body": facts["body"]})
     path = f"/proposals/{made['id']}"
     portal.post(author, f"{path}/submit")
     for name in facts["sponsors"]:
         shown = portal.put(scene.members[name], f"{path}/sponsors/me")
-    first, *others = facts["sponsors"]
     scene.say(
-        f"She puts them to the community. {', '.join(others)} and {first} sponsor it, "
-        f"{shown['sponsor_count']} of {shown['sponsors_needed']} needed: the discussion begins."
+        f"She puts it to the community. {listed(facts['sponsors'])} sponsor it, {shown['sponsor_count']} of "
+        f"{shown['sponsors_needed']} needed, so the discussion begins."
     )
     return path
 
@@ -83,7 +96,8 @@ def _smuggle(scene: Scene, facts: Mapping[str, Any]) -> None:
     made = portal.post(smuggler, "/proposals", draft)
     scene.refused(
         smuggler,
-        f'{smuggler.name} submits "{facts["title"]}" as housekeeping: let a simple majority do for amendments',
+        f'{smuggler.name} submits "{facts["title"]}" as housekeeping, by which a simple majority would do for '
+        "every amendment",
         "entrenched",
         ("POST", f"/proposals/{made['id']}/submit"),
     )
@@ -104,19 +118,20 @@ def _discuss(scene: Scene, facts: Mapping[str, Any], author: Person, path: str) 
     scene.wait(shown["vote_opens_from"], "The discussion runs")
 
 
-def _vote(scene: Scene, facts: Mapping[str, Any], author: Person, path: str) -> None:
+def _vote(scene: Scene, facts: Mapping[str, Any], author: Person, path: str) -> Voted:
     shown = scene.portal.post(author, f"{path}/open-vote")
     scene.say(
         f"{author.name} opens the vote. Text and rules are locked now: whatever follows from this vote follows "
-        f"version {shown['charter_version']}, and takes two thirds."
+        f"version {shown['charter_version']} of the charter."
     )
-    _hold(scene, shown["ballot_id"], facts["vote"], "The vote runs")
+    return _hold(scene, shown["ballot_id"], facts["vote"], "The vote runs")
 
 
 def _veto(scene: Scene, facts: Mapping[str, Any], path: str) -> None:
     owner = scene.owner
-    shown = scene.portal.read(owner, path)
-    scene.say(f"It has passed, and the brand may veto it for {scene.periods.step} s.")
+    scene.say(
+        f"Now {owner.name} may veto it for the brand, in public and on a ground that the charter lists."
+    )
     reason = facts["reason"]
     scene.refused(
         owner,
@@ -133,18 +148,16 @@ def _veto(scene: Scene, facts: Mapping[str, Any], path: str) -> None:
     )
 
 
-def _override(scene: Scene, facts: Mapping[str, Any], author: Person, path: str) -> None:
+def _override(scene: Scene, facts: Mapping[str, Any], author: Person, path: str) -> Voted:
     shown = scene.portal.read(author, path)
-    scene.wait(
-        shown["veto"]["override_from"], "Tempers cool: an override can be called, as the charter says, not"
-    )
+    scene.wait(shown["veto"]["override_from"], "Tempers cool, as the charter says,")
     shown = scene.portal.post(author, f"{path}/override")
-    scene.say(f"{author.name} calls the members to override it. That takes three quarters.")
-    _hold(scene, shown["override_ballot_id"], facts["override"], "The vote over the veto runs")
+    scene.say(f"{author.name} calls the members to a second vote, over the veto.")
+    return _hold(scene, shown["override_ballot_id"], facts["override"], "The vote over the veto runs")
 
 
-def _hold(scene: Scene, ballot_id: str, votes: Mapping[str, Any], what: str) -> None:
-    """Hold a vote for or against: who is not named votes for; then have it recounted."""
+def _hold(scene: Scene, ballot_id: str, votes: Mapping[str, Any], what: str) -> Voted:
+    """Hold a vote for or against, in which votes for it who is not named, and draw its result."""
     ballot = scene.portal.ballot(scene.auditor, ballot_id)
     named = {name: choice for choice in ("against", "abstain") for name in votes[choice]}
     cast = [(name, named.get(name, "for")) for name in scene.members if name not in votes["absent"]]
@@ -152,13 +165,13 @@ def _hold(scene: Scene, ballot_id: str, votes: Mapping[str, Any], what: str) -> 
     scene.say(f"{len(cast)} of {len(scene.members)} members vote.")
     scene.wait(ballot.closes_at, what)
     draw_result(scene.terminal, ballot.names, scene.result(ballot))
-    scene.recount(ballot, receipts, briefly=True)
+    return ballot, receipts
 
 
 def _enact(scene: Scene, facts: Mapping[str, Any], path: str, meanwhile: Running) -> None:
     portal, terminal = scene.portal, scene.terminal
     shown = portal.read(scene.owner, path)
-    scene.wait(shown["due_at"] or shown["since"], "The veto is overridden; the timelock runs")
+    scene.wait(shown["due_at"] or shown["since"], "The veto is overridden. The timelock runs")
     shown = portal.read(scene.owner, path)
     version = portal.read(scene.owner, "/charter")
     terminal.line()
@@ -179,9 +192,9 @@ def _enact(scene: Scene, facts: Mapping[str, Any], path: str, meanwhile: Running
     same = portal.manifest(meanwhile.ballot, scene.auditor) == meanwhile.manifest
     still = portal.read(scene.auditor, f"/ballots/{meanwhile.ballot.id}")
     detail = (
-        f"the charity vote is {still['state']}, {'still' if same else 'no longer'} under version "
-        f"{still['charter_version']}: its manifest {'is byte for byte what it was' if same else 'has changed'}, "
-        f"quorum {still['quorum']['ratio']}"
+        f"the charity vote, {still['state']} since chapter 2, stays under version {still['charter_version']} with "
+        f"its quorum of {still['quorum']['ratio']}; its manifest "
+        f"{'is byte for byte what it was' if same else 'has changed'}"
     )
     scene.note(Finding("untouched", same and still["charter_version"] < version["number"], detail))
 

@@ -8,19 +8,19 @@ from typing import Any
 from app.cli.demo.own_charter import Periods, own_charter
 from app.cli.demo.scene import Scene
 from app.cli.demo.terminal import Progress
+from app.cli.demo.words import listed, lowered
 
-#: What a power lets its holder do, in the order in which it is told.
+#: What whoever holds a power does by it, in the order in which it is told.
 _WORDS = {
     "ballot.cast": "vote",
     "proposal.sponsor": "sponsor proposals",
     "proposal.override": "override a veto",
     "milestone.attest": "attest what was delivered",
-    "precommitment.record": "say before a vote what will follow",
-    "obligation.answer": "answer for it afterwards",
-    "proposal.veto": "veto on listed grounds",
-    "role.grant": "name stewards",
+    "precommitment.record": "says before a vote what will follow",
+    "obligation.answer": "answers for it afterwards",
+    "proposal.veto": "vetoes on listed grounds",
+    "role.grant": "names stewards",
 }
-#: In the plural, and singular for the brand.
 _HOLDERS = {"member": "members", "steward": "stewards", "brand_owner": "the brand"}
 
 
@@ -74,22 +74,14 @@ def tell(scene: Scene) -> None:
 def _in_two_lines(charter: Mapping[str, Any]) -> Iterator[str]:
     """Say what a charter reserves, and what it gives to whom that nobody else has."""
     matters = charter["reserved_matters"]
-    alone = [matter["title"] for matter in matters if matter["decided_by"] == "brand_owner"]
-    asked = [matter["title"] for matter in matters if matter["consent"] == "brand_owner"]
-    yield f"It reserves to the brand: {_listed(alone)}. With the brand's consent alone: {_listed(asked)}."
+    alone = [lowered(matter["title"]) for matter in matters if matter["decided_by"] == "brand_owner"]
+    asked = [lowered(matter["title"]) for matter in matters if matter["consent"] == "brand_owner"]
+    yield f"Reserved to the brand: {listed(alone)}; only with its consent: {listed(asked)}."
     powers = charter["role_powers"]
     given = []
     for role, holders in _HOLDERS.items():
         others = {power for other, held in powers.items() if other != role for power in held}
         own = [words for power, words in _WORDS.items() if power in powers[role] and power not in others]
         if own:
-            verb = "may" if role == "brand_owner" else ""
-            given.append(f"only {holders} {verb} {_listed(own)}".replace("  ", " "))
-    text = "; ".join(given)
-    yield f"{text[:1].upper()}{text[1:]}."
-
-
-def _listed(names: list[str]) -> str:
-    """Join names as a sentence does."""
-    lower = [name[:1].lower() + name[1:] for name in names]
-    return " and ".join([", ".join(lower[:-1]), lower[-1]]) if len(lower) > 1 else "".join(lower)
+            given.append(f"{holders} alone {listed(own)}")
+    yield f"Given to one role: {'; '.join(given)}."

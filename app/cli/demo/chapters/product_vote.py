@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.cli.demo.portal import Ballot
 from app.cli.demo.scene import Scene
+from app.cli.demo.words import lasting
 
 
 def tell(scene: Scene) -> Ballot:
@@ -38,7 +39,7 @@ def tell(scene: Scene) -> Ballot:
     scene.rows(
         [
             ("what", said["undertaking"]),
-            ("by when", f"{said['within']} after the result"),
+            ("by when", f"{lasting(said['within'])} after the result"),
             ("budget", said["budget"]),
             ("could be refused on", grounds),
         ]
@@ -57,6 +58,9 @@ def tell(scene: Scene) -> Ballot:
         {"choice": choice[::-1]},
     )
     portal.close(ballot, scene.steward)
-    scene.say(f"All {len(votes)} have voted, so {scene.steward.name} closes it.")
+    scene.say(
+        f"All {len(votes)} have voted, so {scene.steward.name} closes it. From now on the brand owes an answer, "
+        f"within {lasting(scene.portal.read(owner, below)['answer_within'])}."
+    )
     scene.draw_and_recount(ballot, receipts)
     return ballot

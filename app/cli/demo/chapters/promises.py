@@ -11,8 +11,12 @@ from app.cli.demo.figures import draw_scorecards
 from app.cli.demo.portal import Ballot
 from app.cli.demo.recount import Finding
 from app.cli.demo.scene import Scene
+from app.cli.demo.server import ServerError
+from app.cli.demo.words import lowered, off
 from app.domain.instants import instant
 
+#: How long the deliveries take here.
+_BOTTLING = dt.timedelta(seconds=2)
 #: When the further promise falls due, after the answer.
 _PROMISED_WITHIN = dt.timedelta(days=30)
 
@@ -25,12 +29,12 @@ def tell(scene: Scene, product: Ballot, charity: Running) -> None:
     portal, owner, duties = scene.portal, scene.owner, scene.sample["duties"]
     scene.terminal.heading("6  What the brand owes")
     owed = _owed(scene, product)
-    scene.wait(owed["due_at"], "The answer to the product vote is not due yet: it is")
+    scene.wait(owed["due_at"], "The brand may still answer the product vote in time,")
     owed, overdue = _owed(scene, product), portal.read(owner, "/scorecard")
     other = _owed(scene, charity.ballot)
     scene.say(
-        "Both votes bind the brand, so an answer has fallen due after each. Nobody moved the states of these: "
-        "they follow from dates and the clock."
+        "Both votes bind the brand, so it owes an answer after each. Nobody has set these states: they follow "
+        "from the dates and the clock."
     )
     _table(scene, [owed, other])
     if owed["state"] != "overdue":
@@ -40,13 +44,14 @@ def tell(scene: Scene, product: Ballot, charity: Running) -> None:
     _answer_late(scene, owed, duties["product_vote"])
     reason = duties["charity_vote"]["reason"]
     portal.post_to(owner, _path(other), "/answers", {"verdict": "accepted", "reason": reason})
-    scene.say(f"The charity vote she answers in time: {reason}")
+    scene.say(f'The charity vote she answers in time: "{reason}"')
+    scene.wait(instant(dt.datetime.now(dt.UTC) + _BOTTLING), "The bottles are filled, labelled and sent out,")
     _deliver(scene, _owed(scene, product), duties["product_vote"])
 
     settled = portal.read(owner, "/scorecard")
-    scene.say("")
+    scene.terminal.line()
     scene.say("How the brand keeps its word, for every member to read:")
-    draw_scorecards(scene.terminal, [("overdue", overdue), ("now", settled)])
+    draw_scorecards(scene.terminal, [("before", overdue), ("after", settled)])
 
 
 def _answer_late(scene: Scene, owed: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
@@ -69,7 +74,8 @@ def _answer_late(scene: Scene, owed: Mapping[str, Any], facts: Mapping[str, Any]
     due_at, answered_at = (dt.datetime.fromisoformat(owed[name]) for name in ("due_at", "answered_at"))
     scene.say(
         f"So she accepts, {(answered_at - due_at).total_seconds():.1f} s late, which stays on record: "
-        f"{facts['reason']} She promises besides, with a date: {facts['milestone']}."
+        f'"{facts["reason"]}" And she promises more, with a date: {lowered(facts["milestone"])} in '
+        f"{_PROMISED_WITHIN.days} days."
     )
 
 
@@ -95,10 +101,14 @@ def _deliver(scene: Scene, owed: Mapping[str, Any], facts: Mapping[str, Any]) ->
             if verdict == "disputed":
                 scene.say(f"{name} disputes it: {comment}")
         now = portal.read(owner, path)
-        share = f"{now['confirmed']} confirm, {now['disputed']} dispute"
         limit = owed["delivery"]["dispute_threshold"]
+        disputed = (
+            f", {now['disputed']} disputes (from {limit} on it would be open again)"
+            if now["disputed"]
+            else ""
+        )
         scene.say(
-            f"{share}; at {limit} disputing it would be open again. It is {now['state']}, "
+            f"{now['confirmed']} members confirm{disputed}: {now['state']}, delivered "
             f"{'on time' if now['on_time'] else 'late'}."
         )
     concluded = portal.read(owner, _path(owed))["concluded_at"]
@@ -111,13 +121,18 @@ def _deliver(scene: Scene, owed: Mapping[str, Any], facts: Mapping[str, Any]) ->
 
 
 def _owed(scene: Scene, ballot: Ballot) -> Any:
-    """Find what is owed after a ballot."""
-    found: list[Any] = scene.portal.read_all(scene.auditor, "/obligations")
-    return next(owed for owed in found if owed["ballot_id"] == ballot.id)
+    """Find what is owed after a ballot.
+
+    :raises ServerError: where nothing is.
+    """
+    for owed in scene.portal.read_all(scene.auditor, "/obligations"):
+        if owed["ballot_id"] == ballot.id:
+            return owed
+    raise ServerError(f"nothing is owed after ballot {ballot.id}, which was binding")
 
 
 def _table(scene: Scene, found: Sequence[Mapping[str, Any]]) -> None:
-    scene.rows([(owed["title"], f"answer due {owed['due_at']}: {owed['state']}") for owed in found])
+    scene.rows([(owed["title"], f"answer due {off(owed['due_at'])}: {owed['state']}") for owed in found])
 
 
 def _path(owed: Mapping[str, Any]) -> str:
