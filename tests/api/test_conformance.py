@@ -256,7 +256,13 @@ def test_schemathesis_finds_nothing(portal):
         world, token="somebody", parameters=STAND_INS | {"matter": MATTER, "number": "1"}, examples=EXAMPLES
     )
     # A stand-in means something new after its thing was deleted; that deleted things are gone the audit walk shows.
-    findings = [line for line in findings if not line.startswith("use_after_free:")]
+    # Stand-ins take the place of every path parameter, bad ones included: hostile paths have tests of their own.
+    findings = [
+        line
+        for line in findings
+        if not line.startswith("use_after_free:")
+        and not (line.startswith("negative_data_rejection:") and " in path - " in line)
+    ]
     assert not findings, "\n".join(findings)
     assert not [status for status in statuses if status >= 500]
     operations = set(portal.app.extensions["althing.api"].operations)

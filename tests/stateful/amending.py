@@ -105,22 +105,27 @@ def _makes_sense(charter: Document) -> bool:
     gives = charter["role_powers"]
     if any(power not in gives[role] for role, power in _INDISPENSABLE):
         return False
-    types = charter["decision_types"]
-    for rule in types:
-        proposed = rule["for"] in ("proposal", "amendment")
-        if proposed and any("proposal.raise" not in gives[role] for role in rule["opened_by"]):
-            return False
-        if rule["veto"] and "proposal.veto" not in gives["brand_owner"]:
-            return False
-        if rule["veto"] and rule["veto"]["override"] and "proposal.override" not in gives["member"]:
-            return False
-        if rule["answer_within"] and "precommitment.record" not in gives["brand_owner"]:
-            return False
-        if not any(no_weaker(way, rule) for way in _ways(charter, "decision_types")):
-            return False
+    if not all(_rule_makes_sense(charter, rule) for rule in charter["decision_types"]):
+        return False
     return all(
         matter["consent"] is None or "proposal.consent" in gives[matter["consent"]]
         for matter in charter["reserved_matters"]
+    )
+
+
+def _rule_makes_sense(charter: Document, rule: Document) -> bool:
+    """Say whether whoever a rule counts on holds the powers it takes, and some amendment could change it."""
+    counted_on = []
+    if rule["for"] in ("proposal", "amendment"):
+        counted_on += [(role, "proposal.raise") for role in rule["opened_by"]]
+    if rule["veto"]:
+        counted_on.append(("brand_owner", "proposal.veto"))
+    if rule["veto"] and rule["veto"]["override"]:
+        counted_on.append(("member", "proposal.override"))
+    if rule["answer_within"]:
+        counted_on.append(("brand_owner", "precommitment.record"))
+    return all(power in charter["role_powers"][role] for role, power in counted_on) and any(
+        no_weaker(way, rule) for way in _ways(charter, "decision_types")
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,9 +17,15 @@ PLACES = st.integers(0, 3)
 TYPES = st.sampled_from(["motion", "petition", "joint", "mandate", "amend", "swift", "election"])
 MATTERS = st.sampled_from([[], [], ["label"], ["price"], ["label", "price"], ["name"], ["weather"]])
 GROUNDS = st.sampled_from(["unaffordable", "unaffordable", "unlawful", "identity"])
-CHOICES = st.sampled_from(["for", "for", "against", "abstain"])
-#: How four people vote, in order; "." does not.
-PATTERNS = st.sampled_from(["ffff", "ffff", "fff.", "ff..", "f...", "ffaa", "fffa", "ffab", "aaaa", "bb..", "...."])
+#: Those who vote, and how they do, in order; "." does not.
+VOTERS = ("ann", "bob", "cat", "dan")
+PATTERNS = st.sampled_from(
+    ["ffff", "ffff", "fff.", "ff..", "f...", "ffaa", "fffa", "ffab", "aaaa", "bb..", "...."]
+)
+_HOUR = dt.timedelta(hours=1)
+AMOUNTS = st.sampled_from([_HOUR / 60, _HOUR / 6, _HOUR / 2, _HOUR, 2 * _HOUR, 26 * _HOUR, 49 * _HOUR])
+#: Who looks first after a silence.
+READERS = st.sampled_from(["worker", "ann", "own", "aud", "out"])
 STATED = st.sampled_from(
     [
         {"within": "P1D", "refusal_grounds": []},
@@ -44,13 +51,23 @@ POWERS = (
     ("brand_owner", "precommitment.record"),
 )
 AMENDMENTS = st.one_of(
-    st.tuples(st.just("article"), st.sampled_from(["purpose", "purpose", "guarded", "none"]), st.integers(0, 2)),
+    st.tuples(
+        st.just("article"), st.sampled_from(["purpose", "purpose", "guarded", "none"]), st.integers(0, 2)
+    ),
     st.tuples(st.just("add"), st.sampled_from(["one", "two"]), st.just(0)),
     st.tuples(st.just("power"), st.sampled_from(POWERS), st.just(0)),
-    st.tuples(st.just("quorum"), st.sampled_from(["motion", "swift", "petition"]), st.sampled_from(["1/4", "1/2", "3/4", "1/1"])),
+    st.tuples(
+        st.just("quorum"),
+        st.sampled_from(["motion", "swift", "petition"]),
+        st.sampled_from(["1/4", "1/2", "3/4", "1/1"]),
+    ),
     st.tuples(st.just("type"), st.sampled_from(["motion", "mandate"]), st.integers(0, 1)),
     st.tuples(st.just("quota"), st.just("joint"), st.integers(1, 3)),
-    st.tuples(st.just("matter"), st.just("label"), st.sampled_from(["steward", "brand_owner", "none", "owner", "gone"])),
+    st.tuples(
+        st.just("matter"),
+        st.just("label"),
+        st.sampled_from(["steward", "brand_owner", "none", "owner", "gone"]),
+    ),
     st.tuples(st.just("delivery"), st.sampled_from(["1/2", "1/1"]), st.integers(1, 3)),
 )
 
@@ -58,7 +75,6 @@ AMENDMENTS = st.one_of(
 def operation(town: Town, choice: tuple[str, Any, Any]) -> Document:
     """Return the operation that a choice stands for, written against the charter in force."""
     what, name, how = choice
-    founding = town.versions[0].charter
     if what == "article":
         article = {"id": name, "title": name.capitalize(), "body": f"Text {how}.", "entrenched_by": None}
         return {"op": "replace_article", "article": article}
@@ -71,8 +87,12 @@ def operation(town: Town, choice: tuple[str, Any, Any]) -> Document:
         return {"op": "set_role_powers", "role": role, "powers": sorted(powers)}
     if what == "delivery":
         return {"op": "set_delivery", "delivery": {"dispute_threshold": name, "least_attestations": how}}
-    if what == "matter":
-        return _matter(name, how)
+    return _matter(name, how) if what == "matter" else _type(town, choice)
+
+
+def _type(town: Town, choice: tuple[str, Any, Any]) -> Document:
+    what, name, how = choice
+    founding = town.versions[0].charter
     if what == "type" and not how:
         return {"op": "remove_decision_type", "id": name}
     types = town.charter["decision_types"] + founding["decision_types"]

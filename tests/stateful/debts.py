@@ -64,7 +64,7 @@ def _conclude(town: Town, owed: Obligation) -> None:
 
 
 def answer(
-    town: Town, who: str, owed: Obligation, verdict: str, ground: str | None, promised: list[Moment]
+    town: Town, who: str, owed: Obligation, verdict: str, *, ground: str | None, promised: list[Moment]
 ) -> bool:
     """Answer for the brand."""
     town.admit(who, "obligation.answer")
@@ -117,7 +117,7 @@ def give_evidence(town: Town, who: str, owed: Obligation, milestone: Milestone) 
 
 
 def attest(
-    town: Town, who: str, owed: Obligation, milestone: Milestone, verdict: str, number: int | None
+    town: Town, who: str, owed: Obligation, milestone: Milestone, *, verdict: str, number: int | None
 ) -> bool:
     """Say of the last evidence whether it delivers."""
     town.admit(who, "milestone.attest")

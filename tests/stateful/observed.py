@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.stateful import before_vote, debts, from_vote
 from tests.stateful.amending import listed
 from tests.stateful.calls import instant
-from tests.stateful.facts import Obligation, Proposal, Refused
+from tests.stateful.facts import Obligation, Proposal
 
 if TYPE_CHECKING:
     from tests.stateful.walk import Walk
@@ -19,7 +19,7 @@ def _at(moment: dt.datetime | None) -> str | None:
 
 
 def _same(served: dict[str, Any], known: dict[str, Any], thing: object) -> None:
-    differing = {name: (served[name], value) for name, value in known.items() if not served[name] == value}
+    differing = {name: (served[name], value) for name, value in known.items() if value != served[name]}
     assert not differing, (differing, thing)
 
 
@@ -40,9 +40,7 @@ def proposal(walk: Walk, each: Proposal) -> dict[str, Any]:
     """Return what is to be seen of a proposal."""
     town = walk.town
     vetoed = each.vetoes.get(each.text)
-    consents = [
-        (matter, role) for (text, matter), role in sorted(each.consents.items()) if text == each.text
-    ]
+    consents = [(matter, role) for (text, matter), role in sorted(each.consents.items()) if text == each.text]
     rule = listed(town.charter["decision_types"], each.type)
     opens = None
     if each.state == "discussion" and rule is not None and rule["for"] == each.kind:
@@ -58,9 +56,7 @@ def proposal(walk: Walk, each: Proposal) -> dict[str, Any]:
         "text_number": each.text,
         "base_version": each.base,
         "sponsor_count": len(each.sponsors),
-        "sponsors_needed": None
-        if each.base is None
-        else before_vote.base_rule(town, each)["sponsors"],
+        "sponsors_needed": None if each.base is None else before_vote.base_rule(town, each)["sponsors"],
         "discussion_ends_at": _at(each.discussed),
         "vote_opens_from": _at(opens),
         "ballot_id": each.ballot and each.ballot.id,
@@ -189,6 +185,3 @@ def figures(walk: Walk, reader: str) -> None:
     told = (served["number"], served["charter"], served["in_force_from"], served["proposal_id"])
     assert told[:2] == (version.number, version.charter)
     assert version.number == 1 or told[2:] == (instant(version.since), version.proposal)
-
-
-__all__ = ["Refused", "figures", "obligations", "proposals"]

@@ -45,7 +45,7 @@ class Community:
 
     place: Place
     people: dict[str, Person]
-    ids: dict[int, str] = field(default_factory=dict)
+    ids: dict[int, tuple[Any, str]] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -53,7 +53,7 @@ class Community:
 
     def path_to(self, thing: Any) -> str:
         """Return the id under which something of the model's is known here."""
-        return self.ids[id(thing)]
+        return self.ids[id(thing)][1]
 
     def call(self, who: str, method: str, path: str, body: Any, **options: Any) -> TestResponse:
         return self.people[who].call(method, self.path + path, body, **options)

@@ -78,9 +78,7 @@ class Town:
 
     def voters(self) -> frozenset[str]:
         return frozenset(
-            who
-            for who, roles in self.roles.items()
-            if any(self.gives(role, "ballot.cast") for role in roles)
+            who for who, roles in self.roles.items() if any(self.gives(role, "ballot.cast") for role in roles)
         )
 
     def commit(self) -> None:

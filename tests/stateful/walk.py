@@ -77,7 +77,7 @@ class Walk:
 
     def name(self, place: Community, thing: Any, identifier: str) -> None:
         """Remember under which id a community knows something."""
-        place.ids[id(thing)] = identifier
+        place.ids[id(thing)] = (thing, identifier)
         if place is self.here:
             thing.id = identifier
 
@@ -132,6 +132,11 @@ class Walk:
             self.stage.settle(self.here)
         else:
             self.here.people[reader].call("GET", f"{self.here.path}/charter")
+
+    def wait_until(self, moment: dt.datetime | None, reader: str) -> None:
+        """Let time pass up to an instant, if there is one ahead."""
+        if moment is not None:
+            self.wait(moment - self.town.now, reader)
 
     def look(self, reader: str) -> None:
         """Compare everything that somebody sees with the model, unless they saw just that before."""

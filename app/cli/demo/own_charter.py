@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 #: A vote that its clock closes stays open at least so long, and longer on a slow machine.
-SHORTEST_VOTE_SECONDS = 4
+SHORTEST_VOTE_SECONDS = 5
 #: Opening an account takes longer than a vote, so all votes surely arrive within this many times that.
 AMPLE = 4
 #: A step that takes a few calls.
@@ -21,7 +21,7 @@ class Periods:
     """How long the charter's periods last where the demonstration waits for them, in seconds.
 
     :param voting: of a vote that closes by its clock.
-    :param step: of what takes a few calls: a discussion, the window of a veto.
+    :param step: of a discussion, which takes a few calls.
     :param pause: of what is only waited for: the cooling after a veto, the timelock.
     """
 
@@ -68,7 +68,8 @@ def own_charter(
             "late_quorum_extension": "PT1S",
         }
     amendment["timelock"] = _seconds(periods.pause)
-    amendment["veto"]["window"] = _seconds(periods.step)
+    # A veto ends its window, so nobody waits for that; but it must not be missed.
+    amendment["veto"]["window"] = _seconds(3 * periods.step)
     amendment["veto"]["override"] |= {
         "voting_period": _seconds(periods.voting),
         "cooling": _seconds(periods.pause),

@@ -150,9 +150,9 @@ def _veto(scene: Scene, facts: Mapping[str, Any], path: str) -> None:
 
 def _override(scene: Scene, facts: Mapping[str, Any], author: Person, path: str) -> Voted:
     shown = scene.portal.read(author, path)
-    scene.wait(shown["veto"]["override_from"], "Tempers cool, as the charter says,")
+    scene.wait(shown["veto"]["override_from"], "Tempers cool, as the charter asks,")
     shown = scene.portal.post(author, f"{path}/override")
-    scene.say(f"{author.name} calls the members to a second vote, over the veto.")
+    scene.say(f"Once tempers have cooled, {author.name} calls the members to a second vote, over the veto.")
     return _hold(scene, shown["override_ballot_id"], facts["override"], "The vote over the veto runs")
 
 
@@ -171,7 +171,8 @@ def _hold(scene: Scene, ballot_id: str, votes: Mapping[str, Any], what: str) -> 
 def _enact(scene: Scene, facts: Mapping[str, Any], path: str, meanwhile: Running) -> None:
     portal, terminal = scene.portal, scene.terminal
     shown = portal.read(scene.owner, path)
-    scene.wait(shown["due_at"] or shown["since"], "The veto is overridden. The timelock runs")
+    scene.say("The veto is overridden. What is left is the timelock, so that nobody is taken by surprise.")
+    scene.wait(shown["due_at"] or shown["since"], "The timelock runs")
     shown = portal.read(scene.owner, path)
     version = portal.read(scene.owner, "/charter")
     terminal.line()
@@ -192,7 +193,7 @@ def _enact(scene: Scene, facts: Mapping[str, Any], path: str, meanwhile: Running
     same = portal.manifest(meanwhile.ballot, scene.auditor) == meanwhile.manifest
     still = portal.read(scene.auditor, f"/ballots/{meanwhile.ballot.id}")
     detail = (
-        f"the charity vote, {still['state']} since chapter 2, stays under version {still['charter_version']} with "
+        f"the charity vote of chapter 2, now {still['state']}, stays under version {still['charter_version']} with "
         f"its quorum of {still['quorum']['ratio']}; its manifest "
         f"{'is byte for byte what it was' if same else 'has changed'}"
     )

@@ -31,6 +31,8 @@ def tell(scene: Scene, product: Ballot, charity: Running) -> None:
     owed = _owed(scene, product)
     scene.wait(owed["due_at"], "The brand may still answer the product vote in time,")
     owed, overdue = _owed(scene, product), portal.read(owner, "/scorecard")
+    while dt.datetime.fromisoformat(overdue["at"]) <= dt.datetime.fromisoformat(owed["due_at"]):
+        owed, overdue = _owed(scene, product), portal.read(owner, "/scorecard")  # its clock decides, not ours
     other = _owed(scene, charity.ballot)
     scene.say(
         "Both votes bind the brand, so it owes an answer after each. Nobody has set these states: they follow "
