@@ -114,8 +114,12 @@ _ENTRIES = (
     Problem("log-not-disclosed", "This ballot's log is not disclosed to you at this time", Kind.FORBIDDEN),
     Problem("charts-not-installed", "This installation does not draw charts as SVG", Kind.CONFLICT),
     Problem("fixed-by-charter", "The charter fixes this for ballots of this decision type", Kind.CONFLICT),
-    Problem("unknown-decision-type", "The charter in force has no such decision type for this", Kind.CONFLICT),
-    Problem("not-a-candidate", "An option of an election names no member who can take the role", Kind.CONFLICT),
+    Problem(
+        "unknown-decision-type", "The charter in force has no such decision type for this", Kind.CONFLICT
+    ),
+    Problem(
+        "not-a-candidate", "An option of an election names no member who can take the role", Kind.CONFLICT
+    ),
     Problem("ballot-suspended", "Voting is suspended for the time being", Kind.CONFLICT),
     Problem("suspension-not-possible", "The ballot cannot be suspended, or not again", Kind.CONFLICT),
     # Charter

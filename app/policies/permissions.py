@@ -154,7 +154,9 @@ def _clauses(permission: Permission) -> tuple[Clause, ...]:
     if permission in _RIGHTS:
         return _RIGHTS[permission]
     power = Power(permission.value)
-    if power is Power.BALLOT_CAST:  # looked up when the roll is frozen: a later charter changes no open ballot
+    if (
+        power is Power.BALLOT_CAST
+    ):  # looked up when the roll is frozen: a later charter changes no open ballot
         return ((IS_MEMBER, WRITES),)
     return tuple((has(role), empowered(role, power), WRITES) for role in Role if role in LIMITS[power])
 

@@ -19,10 +19,10 @@ STEPS = int(os.environ.get("ALTHING_WALK_STEPS", "50"))
 
 def _settings(kind: str) -> settings:
     hunting = bool(WALKS)
-    few = 12 if kind == "sqlite" else 6
+    few = 6 if kind == "sqlite" else 3
     return settings(
         max_examples=WALKS or few,
-        stateful_step_count=STEPS if hunting else 25,
+        stateful_step_count=STEPS if hunting else 20,
         derandomize=not hunting,
         database=None,
         deadline=None,

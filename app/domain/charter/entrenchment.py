@@ -83,10 +83,14 @@ def _new_ways(old: Charter, new: Charter, operation: Operation, under: DecisionT
     made = new.decision_type(operation.target) if operation.op is Op.SET_DECISION_TYPE else None
     if made is None:
         return
+    opened: dict[tuple[str, ...], list[str]] = {}
     for scope in made.amends:
         ways = old.amendment_types(scope)
         if not _no_weaker(made, under, ways):
-            yield _nearest(under, ways, f"it would open {scope.value} to a weaker type than any")
+            opened.setdefault(tuple(way.id for way in ways), []).append(scope.value)
+    for scopes in opened.values():
+        ways = old.amendment_types(Scope(scopes[0]))
+        yield _nearest(under, ways, f"it would open {', '.join(scopes)} to a weaker type than any")
     if made.kind is not DecisionKind.AMENDMENT:
         ways = tuple(way for way in old.types_of(made.kind) if way.grants_role is made.grants_role)
         if ways and not _no_weaker(made, under, ways):

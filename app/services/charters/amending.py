@@ -31,10 +31,10 @@ def decision_type(charter: Charter, type_id: str, *kinds: DecisionKind) -> Decis
     """
     found = charter.decision_type(type_id)
     if found is None or found.kind not in kinds:
-        fitting = [each.id for kind in kinds for each in charter.types_of(kind)]
+        fitting = ", ".join(each.id for kind in kinds for each in charter.types_of(kind)) or "none"
         raise refuse(
             "unknown-decision-type",
-            f"There is no {type_id!r} for this; there is {', '.join(fitting) or 'none'}.",
+            f'There is no "{type_id}" for this; there is {fitting}.',
             errors=[("#/decision_type", "not in the charter in force")],
         )
     return found

@@ -25,8 +25,8 @@ from app.services.obligations.promises import promise
 #: Levels under which what the brand undertook before the vote is owed as soon as the vote has passed.
 _OWED_AT_ONCE = frozenset({BindingLevel.CO_DECISION, BindingLevel.BINDING})
 
-#: What the promise that was made before the vote is called.
-UNDERTAKING = "What was undertaken before the vote"
+#: Greatest length of a promise's title, in code points.
+_TITLE = 200
 
 
 def arise(
@@ -103,7 +103,7 @@ def arise(
             actor,
             obligation,
             {
-                "title": UNDERTAKING,
+                "title": _headline(ballot.precommitment["undertaking"]),
                 "description": _undertaking(ballot.precommitment),
                 "due_at": since + parse_duration(ballot.precommitment["within"]),
             },
@@ -125,6 +125,12 @@ def _grounds(
         listed = charter.veto_ground(identifier)
         if identifier not in named and listed is not None:
             yield {"id": identifier, "title": listed.title}
+
+
+def _headline(undertaking: str) -> str:
+    """Return the first line of an undertaking as far as a title holds it: what the promise is called in lists."""
+    line = undertaking.strip().partition("\n")[0].strip()
+    return line if len(line) <= _TITLE else line[: _TITLE - 1] + "…"
 
 
 def _undertaking(precommitment: Mapping[str, Any]) -> str:

@@ -130,7 +130,7 @@ def _level(charter: Charter, decision_type: str) -> BindingLevel:
     """
     found = charter.decision_type(decision_type)
     if found is None:
-        raise refuse("unknown-decision-type", f"The charter in force no longer has {decision_type!r}.")
+        raise refuse("unknown-decision-type", f'The charter in force no longer has "{decision_type}".')
     if not found.owes_answer:
         raise refuse("conflict", "This decision makes the brand owe nothing: nobody could hold it to this.")
     return found.binding_level
@@ -156,13 +156,13 @@ def _grounds(
         if title is None and listed is None:
             raise refuse(
                 "ground-not-listed",
-                f"The charter has no veto ground {identifier!r}; an own ground states its title.",
+                f'The charter has no veto ground "{identifier}"; an own ground states its title.',
                 errors=[(f"{pointer}/id", "not among the charter's veto grounds")],
             )
         if title is not None and listed is not None:
             raise refuse(
                 "conflict",
-                f"The charter has a veto ground {identifier!r}: name it without a title, or choose another id.",
+                f'The charter has a veto ground "{identifier}": name it without a title, or choose another id.',
                 errors=[(f"{pointer}/title", "the charter's own title holds")],
             )
         kept[identifier] = {"id": identifier, "title": title if listed is None else listed.title}  # type: ignore[dict-item]

@@ -63,7 +63,7 @@ def at_instants(
     every: dt.timedelta,
     now: dt.datetime,
 ) -> list[Scorecard]:
-    """Return the scorecard at ``since`` and after each ``every`` from then on, up to ``until`` (None: now).
+    """Return the scorecard at ``since``, after each ``every`` from then on, and at ``until`` (None: now).
 
     :param since: None: so long before ``until`` that the last of :data:`POINTS` points falls on it.
     :raises Refusal: ``conflict`` for the future, for no time at all between points, and for too many points.
@@ -74,11 +74,13 @@ def at_instants(
         since = _before(until, every * (POINTS - 1))
     if since > until:
         raise refuse("conflict", "The series would end before it begins.")
-    if not every or (until - since) // every >= MOST_POINTS:
+    if not every or -((since - until) // every) >= MOST_POINTS:
         raise refuse(
             "conflict", f"A series has at most {MOST_POINTS} points: choose a longer time between them."
         )
     points = [since + every * number for number in range((until - since) // every + 1)]
+    if points[-1] != until:
+        points.append(until)
     return series(facts(session, community_id), points)
 
 

@@ -78,10 +78,20 @@ def visible_to(actor: Actor) -> sa.Select[Obligation]:
 
 
 def listed(
-    actor: Actor, now: dt.datetime, *, state: ObligationState | None = None, level: BindingLevel | None = None
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    state: ObligationState | None = None,
+    level: BindingLevel | None = None,
+    ballot_id: uuid.UUID | None = None,
+    proposal_id: uuid.UUID | None = None,
 ) -> sa.Select[Obligation]:
-    """Select the obligations in a state at ``now``, of a binding level; None: any."""
+    """Select the obligations in a state at ``now``, of a binding level, a ballot or a proposal; None: any."""
     statement = visible_to(actor)
+    if ballot_id is not None:
+        statement = statement.where(Obligation.ballot_id == ballot_id)
+    if proposal_id is not None:
+        statement = statement.where(Obligation.proposal_id == proposal_id)
     if level is not None:
         statement = statement.where(Obligation.binding_level == level.value)
     if state is ObligationState.ANSWERED:

@@ -63,7 +63,7 @@ def consent(
     number, charter = in_force(session, proposal.community_id)
     role = dict(consents_needed(charter, proposal.matters)).get(matter)
     if role is None:
-        raise refuse("reserved-matter", f"No consent is asked for about {matter!r} in this proposal.")
+        raise refuse("reserved-matter", f'No consent is asked for about "{matter}" in this proposal.')
     if role not in actor.roles or not charter.gives(role, Power.PROPOSAL_CONSENT):
         raise refuse("forbidden", f"This consent is that of a {role.value}.")
     given = Consent(

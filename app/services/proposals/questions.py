@@ -55,7 +55,7 @@ def require_opener(actor: Actor, rule: DecisionType) -> None:
     """
     if not actor.roles & frozenset(rule.opened_by):
         roles = " or ".join(role.value for role in rule.opened_by)
-        raise refuse("forbidden", f"A proposal under {rule.id!r} is raised by: {roles}.")
+        raise refuse("forbidden", f'A proposal under "{rule.id}" is raised by: {roles}.')
 
 
 def with_ids(options: Sequence[Mapping[str, Any]] | None) -> list[dict[str, Any]] | None:
@@ -94,7 +94,7 @@ def check_form(
         detail = "says which operations it is made of" if amendment else "has no operations on the charter"
         raise refuse(
             "invalid-amendment",
-            f"A proposal under {rule.id!r} {detail}.",
+            f'A proposal under "{rule.id}" {detail}.',
             errors=[("#/operations", "required" if amendment else "only for amendments")],
         )
     check_vote(rule, options)

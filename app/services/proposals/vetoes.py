@@ -159,7 +159,7 @@ def _listed_ground(session: Session, proposal: Proposal, rule: DecisionType, gro
         listed = ", ".join(rule.veto.grounds) if rule.veto else "none"
         raise refuse(
             "ground-not-listed",
-            f"{ground_id!r} is no ground for a veto here; listed: {listed}.",
+            f'"{ground_id}" is no ground for a veto here; listed: {listed}.',
             errors=[("#/ground", "not listed by the decision type")],
         )
     return ground
@@ -180,7 +180,7 @@ def _require_quota(session: Session, proposal: Proposal, rule: DecisionType, now
     if used >= quota:
         raise refuse(
             "veto-not-possible",
-            f"The quota of {quota} in 365 days is used up under {proposal.decision_type!r}.",
+            f'The quota of {quota} in 365 days is used up under "{proposal.decision_type}".',
             extensions={"yearly_quota": quota, "used": used},
         )
     return used

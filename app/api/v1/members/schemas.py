@@ -24,7 +24,9 @@ class Member(Representation):
         allow_none=True, metadata={"description": "The newest version of the charter they accepted."}
     )
     charter_acceptance_due = Boolean(
-        metadata={"description": "Whether a newer version than that is in force, which they have not accepted."}
+        metadata={
+            "description": "Whether a newer version than that is in force, which they have not accepted."
+        }
     )
     version = Integer()
 

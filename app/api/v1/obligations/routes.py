@@ -196,9 +196,16 @@ def _standing(context: Context, obligation: ObligationRow) -> StandingObligation
     returns=(200, page_schema(Obligation)),
 )
 def list_obligations(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:  # noqa: ARG001 - entered by the authoriser
-    """List what the brand owes, by state and binding level."""
+    """List what the brand owes: by state and binding level, or of one ballot or proposal."""
     now = _now(context)
-    statement = listed(context.actor, now, state=query["state"], level=query["binding_level"])
+    statement = listed(
+        context.actor,
+        now,
+        state=query["state"],
+        level=query["binding_level"],
+        ballot_id=query["ballot_id"],
+        proposal_id=query["proposal_id"],
+    )
     newest = query["sort"] is Sort.NEWEST
     by_date = [] if newest else [(ObligationRow.due_at, dt.datetime.fromisoformat)]
     page = context.page(statement, [*by_date, (ObligationRow.id, uuid.UUID)], query, descending=newest)

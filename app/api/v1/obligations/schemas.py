@@ -258,6 +258,8 @@ class ObligationQuery(PageQuery):
 
     state = Enum(ObligationState, load_default=None)
     binding_level = Enum(BindingLevel, load_default=None)
+    ballot_id = UUID(load_default=None, metadata={"description": "What this ballot made the brand owe."})
+    proposal_id = UUID(load_default=None, metadata={"description": "What this proposal made the brand owe."})
     sort = Enum(
         Sort,
         load_default=Sort.NEWEST,
