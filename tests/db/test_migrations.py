@@ -54,7 +54,9 @@ def schema(url: str) -> dict[str, Any]:
                 f"checks {table}": sorted(map(repr, inspector.get_check_constraints(table))),
                 f"indexes {table}": sorted(map(repr, inspector.get_indexes(table))),
             }
-        if engine.dialect.name == "sqlite":  # a table that was rebuilt is written differently and says the same
+        if (
+            engine.dialect.name == "sqlite"
+        ):  # a table that was rebuilt is written differently and says the same
             triggers = sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             return found | {f"code {name}": text for name, text in connection.execute(triggers)}
         triggers = sa.text(
@@ -89,7 +91,7 @@ def stored(url: str) -> dict[str, list[dict[str, Any]]]:
     found = {}
     with engine.connect() as connection:
         for table in sorted(sa.inspect(connection).get_table_names()):
-            rows = connection.execute(sa.text(f"SELECT * FROM {table}")).mappings()  # noqa: S608 - our own names
+            rows = connection.execute(sa.text(f"SELECT * FROM {table}")).mappings()
             found[table] = sorted((dict(row) for row in rows), key=repr)
     found.pop("alembic_version")
     return found

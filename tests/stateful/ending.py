@@ -217,9 +217,15 @@ def _twin(walk: Walk, histories: list[list[Any]], versions: list[Any]) -> None:
     for mine, theirs in zip(versions, _versions(walk, walk.twin), strict=True):
         names = ("number", "charter", "digest")
         assert [mine[name] for name in names] == [theirs[name] for name in names]
-    owed = [_bare(each) for each in walk.here.all("aud", "/obligations")]
-    assert owed == [_bare(each) for each in walk.twin.all("aud", "/obligations")]
+    assert _debts(walk, walk.here) == _debts(walk, walk.twin)
     assert walk.here.get("aud", "/scorecard") == walk.twin.get("aud", "/scorecard")
+
+
+def _debts(walk: Walk, place: Community) -> list[Any]:
+    """Return what is owed, in the order of the proposals."""
+    by_proposal = {each["proposal_id"]: each for each in place.all("aud", "/obligations")}
+    known = (place.path_to(each) for each in walk.town.proposals)
+    return [_bare(by_proposal.get(each)) for each in known]
 
 
 def _bare(value: Any) -> Any:

@@ -33,6 +33,7 @@ class Walk:
         self.town = Town(served["charter"], BEGINNING)
         self.town.accepted = {(who, 1) for who, roles in ROLES.items() if roles}
         self.past: list[tuple[dt.datetime, Any]] = []
+        self.read = 1
         self._seen: object = None
 
     # --- doing ----------------------------------------------------------------------------------------
@@ -124,7 +125,8 @@ class Walk:
         """Let time pass and have somebody look: here, not in the twin."""
         if by <= dt.timedelta(0):
             return
-        self.past.append((self.town.now, self.here.get("ann", "/scorecard")))
+        if self.town.obligations:
+            self.past.append((self.town.now, self.here.get("ann", "/scorecard")))
         moment = self.town.now + by
         self.stage.clock.stop(moment)
         self.town.settle(moment)

@@ -100,7 +100,9 @@ def staged(draw, type_id, kind):
         "threshold": draw(thresholds),
         "min_approval": draw(st.none() | ratios),
         "rejection_quorum": draw(st.none() | ratios),
-        "binding_level": "binding" if kind == "amendment" else draw(st.sampled_from(["co_decision", "binding"])),
+        "binding_level": "binding"
+        if kind == "amendment"
+        else draw(st.sampled_from(["co_decision", "binding"])),
         "answer_within": None if kind == "amendment" else draw(lengths),
         "veto": draw(vetoes),
         "timelock": draw(periods),

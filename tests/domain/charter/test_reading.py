@@ -227,7 +227,11 @@ TYPE_FAULTS = {
     "amending what is no part": (AMENDMENT | {"amends": ["weather"]}, "/amends/0", "must be one of"),
     "amending by choice": (AMENDMENT | {"method": "irv", "threshold": None}, "/method", "yes_no"),
     "amending by advice": (AMENDMENT | {"binding_level": "advisory"}, "/binding_level", "takes effect"),
-    "an amendment to be answered": (AMENDMENT | {"answer_within": "P7D"}, "/answer_within", "nothing to answer"),
+    "an amendment to be answered": (
+        AMENDMENT | {"answer_within": "P7D"},
+        "/answer_within",
+        "nothing to answer",
+    ),
     "an amendment to be promised": (
         AMENDMENT | {"precommitment_within": "P7D"},
         "/precommitment_within",
