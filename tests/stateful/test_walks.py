@@ -19,7 +19,7 @@ STEPS = int(os.environ.get("ALTHING_WALK_STEPS", "50"))
 
 def _settings(kind: str) -> settings:
     hunting = bool(WALKS)
-    few = 6 if kind == "sqlite" else 3
+    few = 4 if kind == "sqlite" else 2
     return settings(
         max_examples=WALKS or few,
         stateful_step_count=STEPS if hunting else 20,
