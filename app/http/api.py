@@ -11,7 +11,7 @@ from flask import Flask
 from app.http.blueprint import Blueprint
 from app.http.description import register_components
 from app.http.failures import register_error_handlers
-from app.http.fields import JSON_VALUE, Document, Map
+from app.http.fields import Document, Map
 from app.http.headers import register_headers
 from app.http.logging import register_access_log
 from app.http.operation import Operation
@@ -74,11 +74,7 @@ class Api(flask_smorest.Api):
 def _map_to_properties(self: Any, field: ma.fields.Field, **_: Any) -> dict[str, Any]:
     """Document names, values and size of an open object (an attribute function of apispec's converter)."""
     if isinstance(field, Document):
-        return {
-            "maxProperties": field.most,
-            "propertyNames": JSON_VALUE["anyOf"][-1]["propertyNames"],
-            "additionalProperties": {"$ref": "#/components/schemas/JsonValue"},
-        }
+        return {"maxProperties": field.most}
     if not isinstance(field, Map):
         return {}
     return {"maxProperties": field.most, "propertyNames": self.field2property(field.key_field)}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
 
-from app.http.fields import JSON_VALUE
 from app.http.idempotency import KEY_PATTERN
 from app.http.operation import PUBLIC, Operation, Shape
 from app.http.parsing import JSON, MERGE_PATCH
@@ -131,7 +130,6 @@ def register_components(spec: APISpec) -> None:
         {"description": "You hold the current version.", "headers": _references("X-Request-Id", "ETag")},
         lazy=True,
     )
-    spec.components.schema("JsonValue", dict(JSON_VALUE))
     spec.components.security_scheme(
         SECURITY_SCHEME,
         {

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Mapping
 from enum import Enum as PythonEnum
 from fractions import Fraction
 from typing import Any, NoReturn
@@ -357,24 +356,6 @@ class Map(ma.fields.Dict):
                 for name, parts in error.messages.items()
             }
             raise ma.ValidationError(messages) from None
-
-
-#: Any JSON value without NUL, as the component that documents refer to.
-JSON_VALUE: Mapping[str, Any] = {
-    "description": "Any JSON value; texts and names hold no NUL.",
-    "anyOf": [
-        {"type": ["null", "boolean"]},
-        {"type": "integer", "minimum": -GREATEST_INTEGER, "maximum": GREATEST_INTEGER},
-        {"type": "string", "maxLength": 20_000, "pattern": _TEXT},
-        {"type": "array", "maxItems": 1_000, "items": {"$ref": "#/components/schemas/JsonValue"}},
-        {
-            "type": "object",
-            "maxProperties": 1_000,
-            "propertyNames": {"pattern": _TEXT},
-            "additionalProperties": {"$ref": "#/components/schemas/JsonValue"},
-        },
-    ],
-}
 
 
 class Document(ma.fields.Dict):
