@@ -37,6 +37,8 @@ STAND_INS = {
             "tracker",
             "proposal_id",
             "suggestion_id",
+            "obligation_id",
+            "milestone_id",
         ),
         1,
     )
@@ -58,6 +60,7 @@ def _charter() -> dict[str, Any]:
         proposal("charter_amendment", **amends),
         proposal("brief", voting_period="PT1S", veto=veto),
         proposal("passing", voting_period="PT1S", **amends),
+        proposal("promised", voting_period="PT1S", binding_level="binding", answer_within="P7D"),
     )
     for each in charter["decision_types"]:
         if each.get("veto"):
@@ -159,6 +162,21 @@ class World:
         self.kept["suggestion"] = self.caller.ok("POST", f"{path}/suggestions", body)["id"]
         return path
 
+    def owing(self) -> str:
+        """Return an obligation that nobody has answered."""
+        decided = self.passed("promised").rsplit("/", 1)[1]
+        (found,) = self.caller.ok("GET", f"{self.town.path}/obligations?proposal_id={decided}")["items"]
+        return found["id"]
+
+    def delivered(self) -> str:
+        """Return a promise for which the brand has shown evidence."""
+        promise = {"title": "Made", "description": "All of it.", "due_at": "2031-01-01T00:00:00Z"}
+        path = f"{self.town.path}/obligations/{self.owing()}/milestones"
+        made = self.caller.ok("POST", path, promise)
+        evidence = {"note": "It is there."}
+        self.caller.ok("POST", f"{self.town.path}/milestones/{made['id']}/evidence", evidence)
+        return made["id"]
+
     def proposal_for(self, operation: str) -> str:
         """Return a proposal with which the operation can be done."""
         added = {"op": "add_article", "article": {"id": "new", "title": "New", "body": "New."}, "after": None}
@@ -179,8 +197,10 @@ class World:
         return self.fresh(operation, ways.get(operation, self.proposal))
 
     def person_for(self, operation: str) -> Person:
-        if operation == "list_audit_entries":
-            return self.auditor
+        # Auditors alone read the log; who owns the brand does not attest.
+        special = {"list_audit_entries": self.auditor, "attest": self.town.members[0]}
+        if operation in special:
+            return special[operation]
         if operation == "sign_out":
             return self.fresh(operation, self.session)[1]
         if operation == "join_community":
@@ -199,6 +219,14 @@ class World:
             found[STAND_INS["proposal_id"]] = self.proposal_for(operation).rsplit("/", 1)[1]
         if STAND_INS["suggestion_id"] in path:
             found[STAND_INS["suggestion_id"]] = self.kept["suggestion"]
+        if STAND_INS["obligation_id"] in path:
+            answering = operation in {"answer_obligation", "promise_milestone"}
+            found[STAND_INS["obligation_id"]] = self.fresh(operation if answering else "owing", self.owing)
+        if STAND_INS["milestone_id"] in path:
+            acting = operation in {"give_evidence", "attest"}
+            found[STAND_INS["milestone_id"]] = self.fresh(
+                operation if acting else "delivered", self.delivered
+            )
         if STAND_INS["membership_id"] in path:
             member = self.fresh("member", lambda: self.newcomer("steward"))
             found[STAND_INS["membership_id"]] = member.memberships[self.town.id]
