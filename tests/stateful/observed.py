@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from tests.stateful import before_vote, debts, from_vote
@@ -73,14 +74,15 @@ def proposal(walk: Walk, each: Proposal) -> dict[str, Any]:
     return known | {"veto": _Veto(vetoed), "consents": _Consents(consents), "stale": _Stale(each.stale)}
 
 
-class _Part:
+class _Part(ABC):
     """Compares equal to what is served of a part of a proposal, whatever else stands there."""
 
     def __init__(self, known: Any) -> None:
         self.known = known
 
+    @abstractmethod
     def served(self, value: Any) -> Any:
-        raise NotImplementedError
+        """Return the part of what is served that is compared."""
 
     def __eq__(self, other: object) -> bool:
         return bool(self.served(other) == self.known)

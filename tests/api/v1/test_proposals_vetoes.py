@@ -59,9 +59,8 @@ def test_the_window_is_half_open_to_the_millisecond(hall, before, status):
         assert at(hall.of(path)["since"]) == ends_at
 
 
-def test_the_window_is_open_until_the_last_microsecond_of_a_finer_clock(hall, units):
-    if units.engine.dialect.name == "sqlite":
-        pytest.skip("its clock counts milliseconds")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite's clock counts milliseconds
+def test_the_window_is_open_until_the_last_microsecond_of_a_finer_clock(hall):
     path = under_veto(hall)
     hall.clock.stop(at(hall.of(path)["veto_ends_at"]) - MICROSECOND)
     hall.owner.ok("POST", f"{path}/veto", VETO)
