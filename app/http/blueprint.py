@@ -60,7 +60,8 @@ class Blueprint(flask_smorest.Blueprint):
         """Register a view as an endpoint and describe it in the OpenAPI document.
 
         The view is called as ``view(context, *, body, query, **path_args)``, with ``body`` and ``query`` only
-        where they are declared, and returns a result that the schema dumps, or Reply, Page, Stream, bytes,
+        where they are declared, and ``community_id``, which the authoriser has looked at, only where the view
+        names it. It returns a result that the schema dumps, or Reply, Page, Stream, bytes,
         str or None. It may be called again when the transaction is retried. The function itself is returned
         unchanged.
 
@@ -134,8 +135,10 @@ class Blueprint(flask_smorest.Blueprint):
         raise TypeError(f"declare {rule} with operation()")
 
     def _add(self, operation: Operation, rule: str, view: View) -> None:
+        takes_community = "community_id" in inspect.signature(view).parameters
+
         def endpoint(**path_args: Any) -> Response:
-            return run(operation, view, path_args)
+            return run(operation, view, path_args, hidden=() if takes_community else ("community_id",))
 
         endpoint.__name__ = operation.operation_id
         endpoint._apidoc = {"manual_doc": describe(operation)}  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest looks

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -37,11 +37,14 @@ _PAUSE_SECONDS = 0.01
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
 
-def run(operation: Operation, view: View, path_args: Mapping[str, Any]) -> Response:
+def run(
+    operation: Operation, view: View, path_args: Mapping[str, Any], *, hidden: Collection[str] = ()
+) -> Response:
     """Answer the current request with an operation.
 
     :param view: ``view(context, *, body=..., query=..., **path_args)`` -> result, Reply, Page, Stream, bytes
         or None.
+    :param hidden: path arguments that the view does not take.
     :raises ProblemError, Refusal: what was wrong; the application's error handler answers.
     """
     kit = current_kit()
@@ -57,7 +60,7 @@ def run(operation: Operation, view: View, path_args: Mapping[str, Any]) -> Respo
         if result is not None:
             return answer(operation, result)
     claim = _claim(operation, principal, path_args)
-    fixed = dict(path_args)
+    fixed = {name: value for name, value in path_args.items() if name not in hidden}
     if operation.prepare is not None:
         fixed["prepared"] = operation.prepare(principal, {**arguments, **path_args})
 

@@ -12,6 +12,7 @@ from app.api.v1.obligations.routes import blp as obligations
 from app.api.v1.proposals.routes import blp as proposals
 from app.api.v1.receipts.routes import blp as receipts
 from app.api.v1.sessions.routes import blp as sessions
+from app.api.v1.suggestions.routes import blp as suggestions
 
 BLUEPRINTS = (
     accounts,
@@ -20,6 +21,7 @@ BLUEPRINTS = (
     members,
     charter,
     proposals,
+    suggestions,
     ballots,
     obligations,
     receipts,

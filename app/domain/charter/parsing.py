@@ -19,7 +19,9 @@ Problem = tuple[str, str]
 _UNKNOWN_NAMED = 20
 _LONGEST_TOKEN = 64
 
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
+#: Form of the ids that a charter gives to its parts, for whoever names one.
+IDENTIFIER = r"[a-z][a-z0-9_]{0,31}"
+_IDENTIFIER = re.compile(IDENTIFIER, re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 

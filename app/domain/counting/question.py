@@ -57,7 +57,7 @@ def option_problems(options: Sequence[object]) -> list[Problem]:
     first_seen: dict[object, int] = {}
     for index, option in enumerate(options):
         if not isinstance(option, str) or not OPTION_ID.fullmatch(option):
-            problems.append((f"/options/{index}", "an option id matches [a-z0-9][a-z0-9_-]{0,31}"))
+            problems.append((f"/options/{index}", f"an option id matches {OPTION_ID.pattern}"))
         elif option in first_seen:
             problems.append((f"/options/{index}", f'"{option}" is already option {first_seen[option] + 1}'))
         else:

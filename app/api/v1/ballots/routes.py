@@ -83,7 +83,7 @@ def _plain(value: Any) -> Any:
     },
     examples={"requests": examples.drafts()},
 )
-def create_ballot(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def create_ballot(context: Context, *, body: dict[str, Any]) -> dict[str, Any]:
     """Draft a ballot.
 
     It is held under a decision type of the charter, which fixes its rules but for what it leaves open. Nobody can
@@ -101,7 +101,7 @@ def create_ballot(context: Context, *, community_id: uuid.UUID, body: dict[str, 
     query=PageQuery,
     returns=(200, page_schema(Ballot)),
 )
-def list_ballots(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:  # noqa: ARG001 - entered by the authoriser
+def list_ballots(context: Context, *, query: dict[str, Any]) -> Page:
     """List the ballots, the newest first.
 
     Drafts are listed for those who prepare ballots and for auditors.
@@ -132,7 +132,7 @@ def list_ballots(context: Context, *, community_id: uuid.UUID, query: dict[str, 
         }
     },
 )
-def preview_count(_context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def preview_count(_context: Context, *, body: dict[str, Any]) -> dict[str, Any]:
     """Count a sample of votes, to see what a method makes of them.
 
     Nothing is stored. Ties by lot are drawn here from a public seed; a real ballot draws them from one that
@@ -160,7 +160,7 @@ def preview_count(_context: Context, *, community_id: uuid.UUID, body: dict[str,
     returns=(200, Ballot),
     etag=ballot_tag,
 )
-def get_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def get_ballot(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """Read a ballot."""
     return shown(drafts.read(context.session, context.actor, ballot_id), context.now())
 
@@ -177,13 +177,7 @@ def get_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUI
     errors={409: "It has been opened, or its parts do not fit together."},
     examples={"request": {"title": "Which flavour this summer?"}},
 )
-def update_ballot(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    ballot_id: uuid.UUID,
-    body: dict[str, Any],
-) -> dict[str, Any]:
+def update_ballot(context: Context, *, ballot_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Change a draft.
 
     Any change brings what its decision type fixes up to date with the charter in force.
@@ -203,7 +197,7 @@ def update_ballot(
     if_match=True,
     errors={409: "It has been opened: it stays for ever."},
 )
-def delete_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> None:  # noqa: ARG001 - entered by the authoriser
+def delete_ballot(context: Context, *, ballot_id: uuid.UUID) -> None:
     """Delete a draft."""
     ballot = drafts.locked(context.session, context.actor, ballot_id)
     context.check_etag(ballot_tag(shown(ballot, context.now())))
@@ -224,7 +218,7 @@ def delete_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.
         "does not lie ahead, or nobody would be entitled to vote.",
     },
 )
-def open_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def open_ballot(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """Open a ballot.
 
     Freezes roll, weights, rules and options in one transaction, under the charter in force, and publishes their
@@ -247,13 +241,7 @@ def open_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UU
     errors={409: "Voting does not run, it was suspended before, or the charter does not list the ground."},
     examples={"request": {"ground": "defect", "reason": "Two options have each other's description."}},
 )
-def suspend_ballot(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    ballot_id: uuid.UUID,
-    body: dict[str, Any],
-) -> dict[str, Any]:
+def suspend_ballot(context: Context, *, ballot_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Suspend an open ballot in an emergency.
 
     Once a ballot, on a ground that the charter lists, in public. It lapses by itself after the charter's period,
@@ -274,7 +262,7 @@ def suspend_ballot(
     etag=ballot_tag,
     errors={409: "Voting is not suspended."},
 )
-def resume_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def resume_ballot(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """End a suspension before it lapses; closes_at moves back by what was left of it."""
     ballot = drafts.locked(context.session, context.actor, ballot_id)
     suspension.resume(context.session, context.actor, ballot)
@@ -289,7 +277,7 @@ def resume_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.
     returns=(200, "application/json"),
     errors={404: "No such ballot, or it has not been opened."},
 )
-def get_manifest(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> bytes:  # noqa: ARG001 - entered by the authoriser
+def get_manifest(context: Context, *, ballot_id: uuid.UUID) -> bytes:
     """Download the manifest: the exact bytes whose SHA-256 is manifest_hash."""
     return manifest_bytes(drafts.read(context.session, context.actor, ballot_id))
 
@@ -301,7 +289,7 @@ def get_manifest(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.U
     permission=Permission.BALLOT_READ,
     returns=(200, Turnout),
 )
-def get_turnout(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, int | None]:  # noqa: ARG001 - entered by the authoriser
+def get_turnout(context: Context, *, ballot_id: uuid.UUID) -> dict[str, int | None]:
     """Read how many have voted so far."""
     ballot = drafts.read(context.session, context.actor, ballot_id)
     return {"voters": closing.turnout(context.session, ballot.id), "roll_size": ballot.roll_size or 0}
@@ -321,13 +309,7 @@ def get_turnout(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UU
     },
     examples={"requests": examples.votes()},
 )
-def cast_vote(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    ballot_id: uuid.UUID,
-    body: dict[str, Any],
-) -> Reply:
+def cast_vote(context: Context, *, ballot_id: uuid.UUID, body: dict[str, Any]) -> Reply:
     """Cast your vote.
 
     The same choice again returns the same receipt and adds nothing; another choice replaces your vote where
@@ -347,7 +329,7 @@ def cast_vote(
     returns=(200, OwnVote),
     errors={404: "No such ballot, or no vote of yours in it."},
 )
-def get_own_vote(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def get_own_vote(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """Read your own vote and its receipt."""
     ballot, row = casting.own_vote(context.session, context.actor, ballot_id)
     receipt = casting.receipt_of(row, created=False)
@@ -365,7 +347,7 @@ def get_own_vote(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.U
     idempotent=True,
     errors={409: "Votes may still come."},
 )
-def close_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def close_ballot(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """Close a ballot and certify its result.
 
     After closes_at; or early, where the ballot's rules allow that and everyone on the roll has voted.
@@ -383,7 +365,7 @@ def close_ballot(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.U
     writes=True,
     errors={409: "Voting has not ended."},
 )
-def get_result(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def get_result(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """Read the certified result.
 
     Whoever asks first after the close has it counted; it is counted once.
@@ -400,7 +382,7 @@ def get_result(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUI
     writes=True,
     errors={409: "Voting has not ended."},
 )
-def list_charts(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def list_charts(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """List the result's charts, each as a Vega-Lite specification to embed."""
     return {"items": charting.result_charts(context.session, context.actor, ballot_id)}
 
@@ -417,7 +399,7 @@ def list_charts(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UU
         409: "Voting has not ended, or this installation does not draw SVG.",
     },
 )
-def draw_chart(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID, name: str) -> bytes:  # noqa: ARG001 - entered by the authoriser
+def draw_chart(context: Context, *, ballot_id: uuid.UUID, name: str) -> bytes:
     """Draw one of the result's charts as SVG."""
     chart = charting.result_chart(context.session, context.actor, ballot_id, name)
     return charting.render_svg(chart.specification)
@@ -432,13 +414,7 @@ def draw_chart(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUI
     returns=(200, ("text/csv", "application/jsonl")),
     errors={403: "This ballot is sealed until it closes.", 409: "The ballot has not opened yet."},
 )
-def download_log(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    ballot_id: uuid.UUID,
-    query: dict[str, Any],
-) -> Stream:
+def download_log(context: Context, *, ballot_id: uuid.UUID, query: dict[str, Any]) -> Stream:
     """Download the ballot's log.
 
     Every cast with its tracker, as CSV (RFC 4180) or JSON Lines; Repr-Digest carries the SHA-256 of the file.
@@ -461,7 +437,7 @@ def download_log(
     returns=(200, "text/csv"),
     errors={409: "The ballot has not been opened."},
 )
-def download_roll(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.UUID) -> Stream:  # noqa: ARG001 - entered by the authoriser
+def download_roll(context: Context, *, ballot_id: uuid.UUID) -> Stream:
     """Download the electoral roll: each voter's random name in this ballot's log, and their weight.
 
     Joined by a space instead of the comma, its lines give roll_hash.
@@ -480,13 +456,7 @@ def download_roll(context: Context, *, community_id: uuid.UUID, ballot_id: uuid.
     writes=True,
     errors={409: "Voting has not ended, the roll is too small, or the ballot's ties fall in a stated order."},
 )
-def draw_jury(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    ballot_id: uuid.UUID,
-    query: dict[str, Any],
-) -> dict[str, Any]:
+def draw_jury(context: Context, *, ballot_id: uuid.UUID, query: dict[str, Any]) -> dict[str, Any]:
     """Draw a jury by lot from the ballot's roll.
 
     The same for everyone who asks, and for whoever draws it again from the roll and the result's seed: each

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
-from typing import Any
 
 import marshmallow as ma
 
+from app.api.v1.ballots.fields import MOST_OPTIONS, OPTION_ID, ChoiceField, settings_of_method, sha256
+from app.api.v1.charter.schemas import CHARTER_ID
+from app.domain.charter.reading import MOST_MATTERS
 from app.domain.charter.roles import Role
 from app.domain.charter.words import BindingLevel, Disclosure, Secrecy, TieRule, Weighting
 from app.domain.counting import METHODS
 from app.domain.lifecycle import BallotState
 from app.http.fields import (
-    GREATEST_INTEGER,
     LINE,
     UUID,
     Boolean,
@@ -22,7 +22,6 @@ from app.http.fields import (
     Instant,
     Integer,
     List,
-    Map,
     Ratio,
     Representation,
     Strict,
@@ -30,19 +29,7 @@ from app.http.fields import (
 )
 from app.services.ballots.logs import LogFormat
 
-CHARTER_ID = r"^[a-z][a-z0-9_]{0,31}$"
-MOST_MATTERS = 100
-OPTION_ID = r"^[a-z0-9][a-z0-9_-]{0,31}$"
-MOST_OPTIONS = 200
-
 Method = StrEnum("Method", {name.upper(): name for name in METHODS})  # type: ignore[misc]
-
-
-def sha256(description: str, **options: Any) -> String:
-    """Describe a SHA-256 in hexadecimal."""
-    example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-    metadata = {"description": description, "examples": [example]}
-    return String(max_length=64, min_length=64, pattern=r"^[0-9a-f]{64}$", metadata=metadata, **options)
 
 
 class StandaloneKind(StrEnum):
@@ -129,65 +116,6 @@ class ThresholdDraft(Strict):
     of = Enum(ThresholdBase)
 
 
-_SETTING_TEXT = {"type": "string", "maxLength": 100}
-_SETTING_INTEGER = {"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1}
-_SETTING_FORMS = [
-    _SETTING_TEXT,
-    _SETTING_INTEGER,
-    {"type": "boolean"},
-    {"type": "null"},
-    {"type": "array", "maxItems": MOST_OPTIONS, "items": _SETTING_TEXT},
-    {
-        "type": "object",
-        "maxProperties": MOST_OPTIONS,
-        "propertyNames": {"maxLength": 32},
-        "additionalProperties": _SETTING_INTEGER,
-    },
-]
-
-
-class SettingField(ma.fields.Field):
-    """A setting of a method, such as a text, an integer, a list of grades or the options' costs."""
-
-    def __init__(self) -> None:
-        super().__init__(allow_none=True, metadata={"anyOf": _SETTING_FORMS})
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_options: Any) -> Any:  # noqa: ARG002 - marshmallow's signature
-        if isinstance(value, list) and len(value) <= MOST_OPTIONS:
-            return [_setting_text(item) for item in value]
-        if isinstance(value, dict) and len(value) <= MOST_OPTIONS:
-            return {_setting_text(name, most=32): _setting_integer(amount) for name, amount in value.items()}
-        if isinstance(value, bool):
-            return value
-        return _setting_text(value) if isinstance(value, str) else _setting_integer(value)
-
-
-def _setting_text(value: Any, *, most: int = 100) -> str:
-    if isinstance(value, str) and len(value) <= most and "\0" not in value:
-        return value
-    raise ma.ValidationError(f"Not a text of at most {most} characters.")
-
-
-def _setting_integer(value: Any) -> int:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if type(value) is int and abs(value) < 2**53:
-        return value
-    raise ma.ValidationError("Not of a form that a setting can have.")
-
-
-def _settings(**options: Any) -> Map:
-    return Map(
-        keys=String(max_length=40, pattern=r"^[a-z][a-z0-9_]*$"),
-        values=SettingField(),
-        max_items=20,
-        metadata={
-            "description": "Settings of the method; see GET /v1/methods for each method's.",
-        },
-        **options,
-    )
-
-
 class _BallotFacts(Strict):
     """What a draft and a change of it have in common."""
 
@@ -209,7 +137,7 @@ class _BallotFacts(Strict):
         metadata={"description": "Ids of the charter's reserved matters that it touches."},
     )
     description = String(max_length=50_000, metadata={"description": "Markdown."})
-    settings = _settings()
+    settings = settings_of_method()
     seats = Integer(minimum=1, maximum=100, metadata={"description": "How many options are elected."})
     weighting = Enum(Weighting)
     secrecy = Enum(Secrecy)
@@ -375,54 +303,6 @@ class Turnout(Representation):
     roll_size = Integer()
 
 
-#: Longest text that a choice can be by itself: an option id or an answer.
-MOST_CHOICE_TEXT = 64
-
-
-def _bounded(schema: Any) -> Any:
-    """Add to a method's schema the bounds that every body has: sizes, and integers that JSON reads exactly."""
-    if isinstance(schema, list):
-        return [_bounded(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    bounds: dict[str, Any] = {
-        "integer": {"minimum": -GREATEST_INTEGER, "maximum": GREATEST_INTEGER},
-        "array": {"maxItems": MOST_OPTIONS},
-        "object": {"maxProperties": MOST_OPTIONS},
-        "string": {"maxLength": MOST_CHOICE_TEXT, "pattern": r"^[^\x00]*$"},
-    }
-    own = {name: value if name == "enum" else _bounded(value) for name, value in schema.items()}
-    kind = schema.get("type")
-    return (bounds.get(kind, {}) if isinstance(kind, str) else {}) | own
-
-
-def _choice_forms() -> list[dict[str, Any]]:
-    """Return the forms that choices have, each titled by the methods that use it."""
-    forms: dict[str, list[str]] = {}
-    for method in METHODS.values():
-        forms.setdefault(json.dumps(_bounded(method.choice_schema())), []).append(method.name)
-    return [
-        json.loads(form) | {"title": ", ".join(methods), "examples": [METHODS[methods[0]].choice_example]}
-        for form, methods in forms.items()
-    ]
-
-
-class ChoiceField(ma.fields.Field):
-    """A choice in the form of the ballot's method; the ballot judges it."""
-
-    def __init__(self, **options: Any) -> None:
-        description = "Your answer, in the form of the ballot's method."
-        metadata = {"description": description, "anyOf": _choice_forms()}
-        super().__init__(metadata=metadata, allow_none=True, **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_options: Any) -> Any:  # noqa: ARG002 - marshmallow's signature
-        if isinstance(value, str) and len(value) <= MOST_CHOICE_TEXT:
-            return value
-        if isinstance(value, list | dict) and len(value) <= MOST_OPTIONS:
-            return value
-        raise ma.ValidationError("Not a text, a list or an object of the size a choice can have.")
-
-
 class VoteCasting(Strict):
     """A vote about to be cast."""
 
@@ -474,7 +354,7 @@ class CountPreview(Strict):
     """A question and a sample of votes."""
 
     method = Enum(Method, required=True)
-    settings = _settings(load_default=dict)
+    settings = settings_of_method(load_default=dict)
     seats = Integer(minimum=1, maximum=100, load_default=1)
     options = List(ma.fields.Nested(OptionDraft), max_items=MOST_OPTIONS, load_default=list)
     tie_rule = Enum(TieRule, load_default=TieRule.LOT)

@@ -94,7 +94,7 @@ def get_charter_template(_context: Context, *, name: str) -> dict[str, Any]:
     returns=(200, Version),
     etag=version_tag,
 )
-def get_charter(context: Context, *, community_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def get_charter(context: Context) -> dict[str, Any]:
     """Read the charter in force."""
     return versions.as_document(versions.version(context.session, context.actor))
 
@@ -107,7 +107,7 @@ def get_charter(context: Context, *, community_id: uuid.UUID) -> dict[str, Any]:
     query=PageQuery,
     returns=(200, page_schema(VersionItem)),
 )
-def list_charter_versions(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:  # noqa: ARG001 - entered by the authoriser
+def list_charter_versions(context: Context, *, query: dict[str, Any]) -> Page:
     """List the versions of the charter, the newest first."""
     return context.page(
         versions.versions(context.actor), [(CharterVersion.number, int)], query, descending=True
@@ -122,7 +122,7 @@ def list_charter_versions(context: Context, *, community_id: uuid.UUID, query: d
     returns=(200, Version),
     etag=version_tag,
 )
-def get_charter_version(context: Context, *, community_id: uuid.UUID, number: int) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def get_charter_version(context: Context, *, number: int) -> dict[str, Any]:
     """Read a version of the charter."""
     return versions.as_document(versions.version(context.session, context.actor, number))
 
@@ -136,11 +136,7 @@ def get_charter_version(context: Context, *, community_id: uuid.UUID, number: in
     returns=(200, Difference),
 )
 def compare_charter_versions(
-    context: Context,
-    *,
-    community_id: uuid.UUID,
-    number: int,
-    query: dict[str, Any],
+    context: Context, *, community_id: uuid.UUID, number: int, query: dict[str, Any]
 ) -> dict[str, Any]:
     """Say what changed between two versions of the charter, in either direction."""
     since = query["since"] or max(1, number - 1)
@@ -160,7 +156,7 @@ def compare_charter_versions(
     errors={409: "It is not the version in force."},
     examples={"request": {"charter_version": 2}},
 )
-def accept_charter(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> Any:  # noqa: ARG001 - entered by the authoriser
+def accept_charter(context: Context, *, body: dict[str, Any]) -> Any:
     """Accept the charter in force.
 
     Joining does so too; a new version asks every member again. Nobody loses anything by not answering.
@@ -190,7 +186,7 @@ def accept_charter(context: Context, *, community_id: uuid.UUID, body: dict[str,
         }
     },
 )
-def preview_amendment(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def preview_amendment(context: Context, *, body: dict[str, Any]) -> dict[str, Any]:
     """Try an amendment of the charter out.
 
     Nothing is stored: the answer says what would change, or every reason for which it would be refused.

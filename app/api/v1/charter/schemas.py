@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from app.domain.charter.operations import MOST_OPERATIONS
+from app.domain.charter.parsing import IDENTIFIER
 from app.http.fields import UUID, Document, Instant, Integer, List, Representation, Strict, String
 
 _DIGEST = r"^[0-9a-f]{64}$"
-_TYPE_ID = r"^[a-z][a-z0-9_]{0,31}$"
+#: Form of an id that the charter gives: of a decision type, a reserved matter, a ground.
+CHARTER_ID = f"^{IDENTIFIER}$"
 
 
 class TemplateItem(Representation):
@@ -89,8 +92,8 @@ class Acceptance(Representation):
 class AmendmentPreview(Strict):
     """Operations to try out."""
 
-    decision_type = String(max_length=32, pattern=_TYPE_ID, required=True)
-    operations = List(Document(max_items=10), max_items=100, required=True)
+    decision_type = String(max_length=32, pattern=CHARTER_ID, required=True)
+    operations = List(Document(max_items=10), max_items=MOST_OPERATIONS, required=True)
 
 
 class PreviewedAmendment(Representation):

@@ -142,7 +142,7 @@ def join_community(context: Context, *, community_id: uuid.UUID, body: dict[str,
     returns=(204, None),
     errors={409: "You are the last brand owner."},
 )
-def leave_community(context: Context, *, community_id: uuid.UUID) -> None:  # noqa: ARG001 - entered by the authoriser
+def leave_community(context: Context) -> None:
     """Leave a community.
 
     Votes already cast stay counted.
@@ -164,7 +164,7 @@ def leave_community(context: Context, *, community_id: uuid.UUID) -> None:  # no
     },
     examples={"request": {"role": "member", "max_uses": 500, "expires_in": "P14D"}},
 )
-def create_invitation(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def create_invitation(context: Context, *, body: dict[str, Any]) -> dict[str, Any]:
     """Make an invitation.
 
     The code is in this answer and never shown again.
@@ -194,7 +194,7 @@ def create_invitation(context: Context, *, community_id: uuid.UUID, body: dict[s
     query=PageQuery,
     returns=(200, page_schema(Invitation)),
 )
-def list_invitations(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:  # noqa: ARG001 - entered by the authoriser
+def list_invitations(context: Context, *, query: dict[str, Any]) -> Page:
     """List invitations, without their codes."""
     return context.page(joining.invitations(context.actor), [(InvitationRow.id, uuid.UUID)], query)
 
@@ -206,6 +206,6 @@ def list_invitations(context: Context, *, community_id: uuid.UUID, query: dict[s
     permission=Permission.INVITATION_REVOKE,
     returns=(204, None),
 )
-def revoke_invitation(context: Context, *, community_id: uuid.UUID, invitation_id: uuid.UUID) -> None:  # noqa: ARG001 - entered by the authoriser
+def revoke_invitation(context: Context, *, invitation_id: uuid.UUID) -> None:
     """Revoke an invitation."""
     joining.revoke_invitation(context.session, context.actor, invitation_id)

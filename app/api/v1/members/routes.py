@@ -42,7 +42,7 @@ def holding_tag(holding: dict[str, Any]) -> tuple[str, uuid.UUID, int]:
     query=PageQuery,
     returns=(200, page_schema(Member)),
 )
-def list_members(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:  # noqa: ARG001 - entered by the authoriser
+def list_members(context: Context, *, query: dict[str, Any]) -> Page:
     """List the members."""
     return context.page(members.visible_to(context.actor), [(Membership.id, uuid.UUID)], query)
 
@@ -54,7 +54,7 @@ def list_members(context: Context, *, community_id: uuid.UUID, query: dict[str, 
     permission=Permission.MEMBERSHIP_READ,
     returns=(200, Member),
 )
-def get_own_membership(context: Context, *, community_id: uuid.UUID) -> Membership:  # noqa: ARG001 - entered by the authoriser
+def get_own_membership(context: Context) -> Membership:
     """Read your own membership and roles, also when you hold none any more."""
     return members.read(context.session, context.actor, None)
 
@@ -66,7 +66,7 @@ def get_own_membership(context: Context, *, community_id: uuid.UUID) -> Membersh
     permission=Permission.MEMBER_LIST,
     returns=(200, Member),
 )
-def get_member(context: Context, *, community_id: uuid.UUID, membership_id: uuid.UUID) -> Membership:  # noqa: ARG001 - entered by the authoriser
+def get_member(context: Context, *, membership_id: uuid.UUID) -> Membership:
     """Read a member."""
     return members.read(context.session, context.actor, membership_id)
 
@@ -85,13 +85,7 @@ def get_member(context: Context, *, community_id: uuid.UUID, membership_id: uuid
     },
     examples={"request": {"role": "steward"}},
 )
-def grant_role(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    membership_id: uuid.UUID,
-    body: dict[str, Any],
-) -> Membership:
+def grant_role(context: Context, *, membership_id: uuid.UUID, body: dict[str, Any]) -> Membership:
     """Give a member a role.
 
     Nobody raises themselves, and an auditor holds no other role.
@@ -107,13 +101,7 @@ def grant_role(
     returns=(200, Member),
     errors={409: "A community keeps at least one brand owner."},
 )
-def revoke_role(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    membership_id: uuid.UUID,
-    role: str,
-) -> Membership:
+def revoke_role(context: Context, *, membership_id: uuid.UUID, role: str) -> Membership:
     """Take a role from a member."""
     return members.revoke(context.session, context.actor, membership_id, Role(role))
 
@@ -126,7 +114,7 @@ def revoke_role(
     returns=(200, Holding),
     etag=holding_tag,
 )
-def get_holding(context: Context, *, community_id: uuid.UUID, membership_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def get_holding(context: Context, *, membership_id: uuid.UUID) -> dict[str, Any]:
     """Read a member's token holding."""
     membership = members.read(context.session, context.actor, membership_id)
     return _holding(membership, members.holding(context.session, membership))
@@ -144,13 +132,7 @@ def get_holding(context: Context, *, community_id: uuid.UUID, membership_id: uui
     errors={409: "The community's supply would exceed 2^53 - 1."},
     examples={"request": {"amount": 2500}},
 )
-def set_holding(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    membership_id: uuid.UUID,
-    body: dict[str, Any],
-) -> dict[str, Any]:
+def set_holding(context: Context, *, membership_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Record a member's token holding.
 
     It weighs in ballots opened afterwards, never in one already open.

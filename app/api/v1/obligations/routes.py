@@ -95,11 +95,7 @@ def _now(context: Context) -> dt.datetime:
     examples={"request": examples.PRECOMMITMENT},
 )
 def record_proposal_precommitment(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    body: dict[str, Any],
+    context: Context, *, proposal_id: uuid.UUID, body: dict[str, Any]
 ) -> dict[str, Any]:
     """Say what will happen if a proposal passes.
 
@@ -118,13 +114,7 @@ def record_proposal_precommitment(
     query=PageQuery,
     returns=(200, _PRECOMMITMENTS),
 )
-def list_proposal_precommitments(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    query: dict[str, Any],
-) -> Page:
+def list_proposal_precommitments(context: Context, *, proposal_id: uuid.UUID, query: dict[str, Any]) -> Page:
     """List what the brand said about a proposal before its vote, the latest version first."""
     statement = precommitting.of_proposal(context.session, context.actor, proposal_id)
     page = context.page(statement, [(PrecommitmentRow.number, int)], query, descending=True)
@@ -143,11 +133,7 @@ def list_proposal_precommitments(
     examples={"request": examples.PRECOMMITMENT},
 )
 def record_ballot_precommitment(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    ballot_id: uuid.UUID,
-    body: dict[str, Any],
+    context: Context, *, ballot_id: uuid.UUID, body: dict[str, Any]
 ) -> dict[str, Any]:
     """Say what will follow from a standalone ballot.
 
@@ -166,13 +152,7 @@ def record_ballot_precommitment(
     query=PageQuery,
     returns=(200, _PRECOMMITMENTS),
 )
-def list_ballot_precommitments(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    ballot_id: uuid.UUID,
-    query: dict[str, Any],
-) -> Page:
+def list_ballot_precommitments(context: Context, *, ballot_id: uuid.UUID, query: dict[str, Any]) -> Page:
     """List what the brand said about a standalone ballot before it was opened, the latest version first."""
     statement = precommitting.of_ballot(context.session, context.actor, ballot_id)
     page = context.page(statement, [(PrecommitmentRow.number, int)], query, descending=True)
@@ -195,7 +175,7 @@ def _standing(context: Context, obligation: ObligationRow) -> StandingObligation
     query=ObligationQuery,
     returns=(200, page_schema(Obligation)),
 )
-def list_obligations(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:  # noqa: ARG001 - entered by the authoriser
+def list_obligations(context: Context, *, query: dict[str, Any]) -> Page:
     """List what the brand owes: by state and binding level, or of one ballot or proposal."""
     now = _now(context)
     statement = listed(
@@ -221,7 +201,7 @@ def list_obligations(context: Context, *, community_id: uuid.UUID, query: dict[s
     returns=(200, Obligation),
     etag=obligation_tag,
 )
-def get_obligation(context: Context, *, community_id: uuid.UUID, obligation_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def get_obligation(context: Context, *, obligation_id: uuid.UUID) -> dict[str, Any]:
     """Read an obligation with its last answer and every promise."""
     return shown_obligation(_standing(context, read(context.session, context.actor, obligation_id)))
 
@@ -238,13 +218,7 @@ def get_obligation(context: Context, *, community_id: uuid.UUID, obligation_id: 
     errors={409: "The binding level does not allow this answer, or nothing is left to do."},
     examples={"requests": examples.ANSWERS},
 )
-def answer_obligation(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    obligation_id: uuid.UUID,
-    body: dict[str, Any],
-) -> AnswerRow:
+def answer_obligation(context: Context, *, obligation_id: uuid.UUID, body: dict[str, Any]) -> AnswerRow:
     """Answer for the brand.
 
     No answer is ever changed: a further one takes its place, and all stay public. Which answers are open to the
@@ -266,13 +240,7 @@ def answer_obligation(
     query=PageQuery,
     returns=(200, page_schema(Answer)),
 )
-def list_answers(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    obligation_id: uuid.UUID,
-    query: dict[str, Any],
-) -> Page:
+def list_answers(context: Context, *, obligation_id: uuid.UUID, query: dict[str, Any]) -> Page:
     """List the answers to an obligation, the first one first."""
     statement = answering.answers(context.session, context.actor, obligation_id)
     return context.page(statement, [(AnswerRow.number, int)], query)
@@ -291,11 +259,7 @@ def list_answers(
     examples={"request": examples.MILESTONE},
 )
 def promise_milestone(
-    context: Context,
-    *,
-    community_id: uuid.UUID,
-    obligation_id: uuid.UUID,
-    body: dict[str, Any],
+    context: Context, *, community_id: uuid.UUID, obligation_id: uuid.UUID, body: dict[str, Any]
 ) -> dict[str, Any]:
     """Promise something more, with a date.
 
@@ -317,13 +281,7 @@ def promise_milestone(
     query=PageQuery,
     returns=(200, page_schema(Milestone)),
 )
-def list_milestones(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    obligation_id: uuid.UUID,
-    query: dict[str, Any],
-) -> Page:
+def list_milestones(context: Context, *, obligation_id: uuid.UUID, query: dict[str, Any]) -> Page:
     """List the promises under an obligation, the first one first."""
     obligation = read(context.session, context.actor, obligation_id)
     statement = answering.milestones(context.session, context.actor, obligation_id)
@@ -339,7 +297,7 @@ def list_milestones(
     permission=Permission.OBLIGATION_READ,
     returns=(200, Milestone),
 )
-def get_milestone(context: Context, *, community_id: uuid.UUID, milestone_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def get_milestone(context: Context, *, milestone_id: uuid.UUID) -> dict[str, Any]:
     """Read a promise."""
     milestone = read_milestone(context.session, context.actor, milestone_id)
     obligation = read(context.session, context.actor, milestone.obligation_id)
@@ -358,13 +316,7 @@ def get_milestone(context: Context, *, community_id: uuid.UUID, milestone_id: uu
     errors={409: "The delivery is confirmed, or is being disputed and too few have attested yet."},
     examples={"request": examples.EVIDENCE},
 )
-def give_evidence(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    milestone_id: uuid.UUID,
-    body: dict[str, Any],
-) -> EvidenceRow:
+def give_evidence(context: Context, *, milestone_id: uuid.UUID, body: dict[str, Any]) -> EvidenceRow:
     """Show that a promise was kept.
 
     Each evidence begins a round of attestations. What is disputed is delivered only by evidence of a later
@@ -382,13 +334,7 @@ def give_evidence(
     query=PageQuery,
     returns=(200, page_schema(Evidence)),
 )
-def list_evidence(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    milestone_id: uuid.UUID,
-    query: dict[str, Any],
-) -> Page:
+def list_evidence(context: Context, *, milestone_id: uuid.UUID, query: dict[str, Any]) -> Page:
     """List the evidence for a promise, the first one first."""
     statement = delivering.evidence(context.session, context.actor, milestone_id)
     return context.page(statement, [(EvidenceRow.round, int)], query)
@@ -407,13 +353,7 @@ def list_evidence(
     },
     examples={"request": examples.ATTESTATION},
 )
-def attest(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    milestone_id: uuid.UUID,
-    body: dict[str, Any],
-) -> Reply:
+def attest(context: Context, *, milestone_id: uuid.UUID, body: dict[str, Any]) -> Reply:
     """Say of the last evidence whether it delivers.
 
     Whoever is a member may, also who joined after the evidence was given. Your last word in a round counts;
@@ -433,13 +373,7 @@ def attest(
     query=AttestationQuery,
     returns=(200, page_schema(AttestationItem)),
 )
-def list_attestations(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    milestone_id: uuid.UUID,
-    query: dict[str, Any],
-) -> Page:
+def list_attestations(context: Context, *, milestone_id: uuid.UUID, query: dict[str, Any]) -> Page:
     """List what members said of a delivery, by round and member."""
     statement = delivering.attestations(context.session, context.actor, milestone_id, query["round"])
     order = [

@@ -8,6 +8,7 @@ from enum import StrEnum
 import marshmallow as ma
 
 from app.api.v1.ballots.schemas import FrozenPrecommitment, RefusalGround
+from app.api.v1.charter.schemas import CHARTER_ID
 from app.domain.charter.roles import Role
 from app.domain.obligations import (
     AnswerVerdict,
@@ -35,7 +36,6 @@ from app.services.obligations.precommitting import MOST_GROUNDS
 from app.services.obligations.promises import MOST_MILESTONES
 from app.services.obligations.scoring import MOST_POINTS, POINTS
 
-_GROUND = r"^[a-z][a-z0-9_]{0,31}$"
 #: An address that people open in a browser: no user name in it, nothing that a page would have to escape.
 _HTTPS = (
     r"^https://[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?"
@@ -64,7 +64,7 @@ class Sort(StrEnum):
 class GroundStating(Strict):
     """A ground on which the brand could refuse: one of the charter's veto grounds by its id, or its own."""
 
-    id = String(max_length=32, pattern=_GROUND, required=True)
+    id = String(max_length=32, pattern=CHARTER_ID, required=True)
     title = String(
         max_length=200,
         min_length=1,
@@ -129,7 +129,7 @@ class Answering(Strict):
     reason = _text(required=True, metadata={"description": "Public. Markdown."})
     ground = String(
         max_length=32,
-        pattern=_GROUND,
+        pattern=CHARTER_ID,
         allow_none=True,
         load_default=None,
         metadata={

@@ -22,10 +22,6 @@ from app.api.v1.proposals.schemas import (
     Rebasing,
     Sorting,
     Sponsor,
-    Suggestion,
-    SuggestionAccepting,
-    SuggestionMaking,
-    SuggestionRefusing,
     Vetoing,
 )
 from app.domain.lifecycle import ProposalState
@@ -34,7 +30,6 @@ from app.http.operation import Context
 from app.http.paging import Page, PageQuery, page_schema
 from app.models.proposals import Proposal as ProposalRow
 from app.models.proposals import ProposalSponsor, ProposalStep, ProposalText
-from app.models.proposals import Suggestion as SuggestionRow
 from app.policies.permissions import Permission
 from app.services.proposals import (
     drafting,
@@ -42,7 +37,6 @@ from app.services.proposals import (
     matters,
     rebasing,
     sponsoring,
-    suggestions,
     texts,
     vetoes,
     voting,
@@ -74,7 +68,7 @@ _ILLEGAL = "It is in no state in which this can be done."
     },
     examples={"requests": {"proposal": examples.PROPOSAL, "amendment": examples.AMENDMENT}},
 )
-def create_proposal(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def create_proposal(context: Context, *, body: dict[str, Any]) -> dict[str, Any]:
     """Draft a proposal.
 
     Nobody else sees it until you submit it. An amendment of the charter states its operations; a choice states
@@ -91,7 +85,7 @@ def create_proposal(context: Context, *, community_id: uuid.UUID, body: dict[str
     query=ProposalQuery,
     returns=(200, page_schema(Proposal)),
 )
-def list_proposals(context: Context, *, community_id: uuid.UUID, query: dict[str, Any]) -> Page:  # noqa: ARG001 - entered by the authoriser
+def list_proposals(context: Context, *, query: dict[str, Any]) -> Page:
     """List the proposals, the newest first.
 
     Drafts are listed for their authors alone.
@@ -121,7 +115,7 @@ def list_proposals(context: Context, *, community_id: uuid.UUID, query: dict[str
     returns=(200, Proposal),
     etag=proposal_tag,
 )
-def get_proposal(context: Context, *, community_id: uuid.UUID, proposal_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def get_proposal(context: Context, *, proposal_id: uuid.UUID) -> dict[str, Any]:
     """Read a proposal: where it stands, since when, what comes next and what you may do."""
     return shown(context, finding.read(context.session, context.actor, proposal_id))
 
@@ -141,13 +135,7 @@ def get_proposal(context: Context, *, community_id: uuid.UUID, proposal_id: uuid
     },
     examples={"request": {"title": "Two refill stations at the factory gate"}},
 )
-def update_proposal(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    body: dict[str, Any],
-) -> dict[str, Any]:
+def update_proposal(context: Context, *, proposal_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Change your proposal.
 
     Anything of a draft. Once it is with the community, its text alone: every rewrite is public and gets the next
@@ -176,7 +164,7 @@ def update_proposal(
         409: "It is no draft, or the charter in force does not admit it.",
     },
 )
-def submit_proposal(context: Context, *, community_id: uuid.UUID, proposal_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def submit_proposal(context: Context, *, proposal_id: uuid.UUID) -> dict[str, Any]:
     """Put your draft to the community.
 
     Its sponsors come first where the decision type asks for any, else its discussion begins. An amendment is
@@ -197,7 +185,7 @@ def submit_proposal(context: Context, *, community_id: uuid.UUID, proposal_id: u
     etag=proposal_tag,
     errors={403: "You did not write it.", 409: "Its vote has been opened, or it is over."},
 )
-def withdraw_proposal(context: Context, *, community_id: uuid.UUID, proposal_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def withdraw_proposal(context: Context, *, proposal_id: uuid.UUID) -> dict[str, Any]:
     """Take your proposal back, before any vote."""
     proposal, now = finding.locked(context.session, context.actor, proposal_id)
     drafting.withdraw(context.session, context.actor, proposal, now)
@@ -213,7 +201,7 @@ def withdraw_proposal(context: Context, *, community_id: uuid.UUID, proposal_id:
     etag=proposal_tag,
     errors={409: "It is not looking for sponsors, or you wrote it."},
 )
-def sponsor_proposal(context: Context, *, community_id: uuid.UUID, proposal_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def sponsor_proposal(context: Context, *, proposal_id: uuid.UUID) -> dict[str, Any]:
     """Support a proposal; the last sponsor needed opens the discussion.
 
     Doing so again changes nothing.
@@ -232,12 +220,7 @@ def sponsor_proposal(context: Context, *, community_id: uuid.UUID, proposal_id: 
     etag=proposal_tag,
     errors={409: "It is not looking for sponsors."},
 )
-def unsponsor_proposal(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-) -> dict[str, Any]:
+def unsponsor_proposal(context: Context, *, proposal_id: uuid.UUID) -> dict[str, Any]:
     """Take your support back while sponsors are being sought."""
     proposal, now = finding.locked(context.session, context.actor, proposal_id)
     sponsoring.unsponsor(context.session, context.actor, proposal, now)
@@ -252,13 +235,7 @@ def unsponsor_proposal(
     query=PageQuery,
     returns=(200, page_schema(Sponsor)),
 )
-def list_sponsors(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    query: dict[str, Any],
-) -> Page:
+def list_sponsors(context: Context, *, proposal_id: uuid.UUID, query: dict[str, Any]) -> Page:
     """List a proposal's sponsors in the order in which they came."""
     found = finding.sponsors(context.session, context.actor, proposal_id)
     order = [
@@ -276,13 +253,7 @@ def list_sponsors(
     query=PageQuery,
     returns=(200, page_schema(ProposalTextItem)),
 )
-def list_proposal_texts(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    query: dict[str, Any],
-) -> Page:
+def list_proposal_texts(context: Context, *, proposal_id: uuid.UUID, query: dict[str, Any]) -> Page:
     """List every text that the community has seen, the latest first."""
     found = finding.texts(context.session, context.actor, proposal_id)
     return context.page(found, [(ProposalText.number, int)], query, descending=True)
@@ -296,135 +267,10 @@ def list_proposal_texts(
     query=PageQuery,
     returns=(200, page_schema(HistoryStep)),
 )
-def list_proposal_history(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    query: dict[str, Any],
-) -> Page:
+def list_proposal_history(context: Context, *, proposal_id: uuid.UUID, query: dict[str, Any]) -> Page:
     """List a proposal's steps in their order, those of the clock included."""
     found = finding.history(context.session, context.actor, proposal_id)
     return context.page(found, [(ProposalStep.number, int)], query)
-
-
-@blp.operation(
-    "POST",
-    "/<uuid:proposal_id>/suggestions",
-    operation_id="make_suggestion",
-    permission=Permission.PROPOSAL_SUGGEST,
-    body=SuggestionMaking,
-    returns=(201, Suggestion),
-    idempotent=True,
-    errors={409: _ILLEGAL},
-    examples={"request": examples.SUGGESTION},
-)
-def make_suggestion(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    body: dict[str, Any],
-) -> SuggestionRow:
-    """Suggest another text to a proposal's author, for the number that stands now."""
-    proposal, now = finding.locked(context.session, context.actor, proposal_id)
-    return suggestions.suggest(context.session, context.actor, proposal, body, now)
-
-
-@blp.operation(
-    "GET",
-    "/<uuid:proposal_id>/suggestions",
-    operation_id="list_suggestions",
-    permission=Permission.PROPOSAL_READ,
-    query=PageQuery,
-    returns=(200, page_schema(Suggestion)),
-)
-def list_suggestions(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    query: dict[str, Any],
-) -> Page:
-    """List the suggestions for a proposal, the newest first, with what its author said to each."""
-    found = suggestions.of(context.session, context.actor, proposal_id)
-    return context.page(found, [(SuggestionRow.id, uuid.UUID)], query, descending=True)
-
-
-@blp.operation(
-    "POST",
-    "/<uuid:proposal_id>/suggestions/<uuid:suggestion_id>/accept",
-    operation_id="accept_suggestion",
-    permission=Permission.PROPOSAL_WRITE,
-    body=SuggestionAccepting,
-    returns=(200, Suggestion),
-    idempotent=True,
-    errors={
-        403: "You did not write the proposal.",
-        409: "It is decided, the text has changed since, or the text is locked.",
-    },
-    examples={"request": {"reason": "You are right about the town."}},
-)
-def accept_suggestion(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    suggestion_id: uuid.UUID,
-    body: dict[str, Any],
-) -> SuggestionRow:
-    """Make a suggestion your proposal's text, under the next number, which credits it."""
-    proposal, now = finding.locked(context.session, context.actor, proposal_id)
-    return suggestions.accept(
-        context.session, context.actor, proposal, suggestion_id, reason=body.get("reason"), now=now
-    )
-
-
-@blp.operation(
-    "POST",
-    "/<uuid:proposal_id>/suggestions/<uuid:suggestion_id>/refuse",
-    operation_id="refuse_suggestion",
-    permission=Permission.PROPOSAL_WRITE,
-    body=SuggestionRefusing,
-    returns=(200, Suggestion),
-    idempotent=True,
-    errors={403: "You did not write the proposal.", 409: "It is decided, or the text is locked."},
-    examples={"request": {"reason": "One station first; the second when the first one runs."}},
-)
-def refuse_suggestion(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    suggestion_id: uuid.UUID,
-    body: dict[str, Any],
-) -> SuggestionRow:
-    """Refuse a suggestion for your proposal, with a public reason."""
-    proposal, now = finding.locked(context.session, context.actor, proposal_id)
-    return suggestions.turn_down(
-        context.session, context.actor, proposal, suggestion_id, reason=body["reason"], now=now
-    )
-
-
-@blp.operation(
-    "POST",
-    "/<uuid:proposal_id>/suggestions/<uuid:suggestion_id>/withdraw",
-    operation_id="withdraw_suggestion",
-    permission=Permission.PROPOSAL_WRITE,
-    returns=(200, Suggestion),
-    idempotent=True,
-    errors={403: "You did not make it.", 409: "It is decided, or the text is locked."},
-)
-def withdraw_suggestion(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    suggestion_id: uuid.UUID,
-) -> SuggestionRow:
-    """Take your suggestion back."""
-    proposal, now = finding.locked(context.session, context.actor, proposal_id)
-    return suggestions.withdraw(context.session, context.actor, proposal, suggestion_id, now)
 
 
 @blp.operation(
@@ -439,13 +285,7 @@ def withdraw_suggestion(
     errors={409: "It is not under discussion, or the charter has no such reserved matter."},
     examples={"request": {"matters": [], "reason": "It touches the bottle, not the name on it."}},
 )
-def classify_proposal(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    body: dict[str, Any],
-) -> dict[str, Any]:
+def classify_proposal(context: Context, *, proposal_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Say which reserved matters a proposal touches, with a public reason."""
     proposal, now = finding.locked(context.session, context.actor, proposal_id)
     context.check_etag(proposal_tag(shown(context, proposal, now)))
@@ -467,7 +307,7 @@ def classify_proposal(
         "not admit it as it reads."
     },
 )
-def open_vote(context: Context, *, community_id: uuid.UUID, proposal_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def open_vote(context: Context, *, proposal_id: uuid.UUID) -> dict[str, Any]:
     """Open a proposal's vote.
 
     Locks the text and freezes the rules: the decision type as the charter in force states it now, the
@@ -493,12 +333,7 @@ def open_vote(context: Context, *, community_id: uuid.UUID, proposal_id: uuid.UU
     examples={"request": {"reason": "The new label keeps the name as it is."}},
 )
 def consent_to_proposal(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    matter: str,
-    body: dict[str, Any],
+    context: Context, *, proposal_id: uuid.UUID, matter: str, body: dict[str, Any]
 ) -> dict[str, Any]:
     """Give the consent that a reserved matter asks for.
 
@@ -522,13 +357,7 @@ def consent_to_proposal(
     errors={409: "The window is not open, the ground is not listed, or the year's quota is used up."},
     examples={"request": {"ground": "unlawful", "reason": "Food law asks for closed bottles."}},
 )
-def veto_proposal(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    body: dict[str, Any],
-) -> dict[str, Any]:
+def veto_proposal(context: Context, *, proposal_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Veto a proposal that passed.
 
     Within its window, on a ground that its decision type lists, with a public reason, and only so often a year.
@@ -548,7 +377,7 @@ def veto_proposal(
     etag=proposal_tag,
     errors={409: "It is not vetoed, or the veto cannot be overridden, or not at this time."},
 )
-def call_override(context: Context, *, community_id: uuid.UUID, proposal_id: uuid.UUID) -> dict[str, Any]:  # noqa: ARG001 - entered by the authoriser
+def call_override(context: Context, *, proposal_id: uuid.UUID) -> dict[str, Any]:
     """Call the vote over a veto.
 
     A second ballot, for or against what was vetoed, at the override's own threshold and quorum.
@@ -572,13 +401,7 @@ def call_override(context: Context, *, community_id: uuid.UUID, proposal_id: uui
     },
     examples={"request": {"operations": examples.AMENDMENT["operations"]}},
 )
-def rebase_proposal(
-    context: Context,
-    *,
-    community_id: uuid.UUID,  # noqa: ARG001 - entered by the authoriser
-    proposal_id: uuid.UUID,
-    body: dict[str, Any],
-) -> dict[str, Any]:
+def rebase_proposal(context: Context, *, proposal_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Put your stale proposal to the community again, fitted to the charter in force.
 
     Its sponsors stay, its discussion begins anew, and it is voted on again.

@@ -6,6 +6,10 @@ from enum import StrEnum
 
 import marshmallow as ma
 
+from app.api.v1.ballots.fields import MOST_OPTIONS, OPTION_ID
+from app.api.v1.charter.schemas import CHARTER_ID
+from app.domain.charter.operations import MOST_OPERATIONS
+from app.domain.charter.reading import MOST_MATTERS
 from app.domain.charter.roles import Role
 from app.domain.lifecycle import ProposalAction, ProposalState
 from app.http.fields import (
@@ -24,13 +28,8 @@ from app.http.fields import (
 from app.http.paging import PageQuery
 from app.services.proposals.enactment import StaleReason
 
-_ID = r"^[a-z][a-z0-9_]{0,31}$"
-_OPTION_ID = r"^[a-z0-9][a-z0-9_-]{0,31}$"
-_BODY = 50_000
-_REASON = 10_000
-_MOST_MATTERS = 100
-_MOST_OPERATIONS = 100
-_MOST_OPTIONS = 200
+LONGEST_BODY = 50_000
+LONGEST_REASON = 10_000
 
 
 class ProposalKind(StrEnum):
@@ -48,14 +47,6 @@ class Outcome(StrEnum):
     INQUORATE = "inquorate"
 
 
-class SuggestionVerdict(StrEnum):
-    """What became of a suggestion."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-
 class Author(StrEnum):
     """Whose proposals are listed."""
 
@@ -69,24 +60,30 @@ class Sorting(StrEnum):
     DUE = "due"
 
 
-def _title(**options: object) -> String:
+def title_field(**options: object) -> String:
+    """Describe the title of a proposal, or of another text for it."""
     return String(max_length=200, min_length=1, pattern=LINE, **options)
 
 
-def _markdown(**options: object) -> String:
-    return String(max_length=_BODY, metadata={"description": "Markdown."}, **options)
+def markdown_field(**options: object) -> String:
+    """Describe the text of a proposal, or another for it."""
+    return String(max_length=LONGEST_BODY, metadata={"description": "Markdown."}, **options)
 
 
-def _reason(**options: object) -> String:
+def reason_field(**options: object) -> String:
+    """Describe a reason that everybody reads."""
     return String(
-        max_length=_REASON, min_length=1, metadata={"description": "Public, and kept for good."}, **options
+        max_length=LONGEST_REASON,
+        min_length=1,
+        metadata={"description": "Public, and kept for good."},
+        **options,
     )
 
 
 def _operations(**options: object) -> List:
     return List(
         Document(max_items=10),
-        max_items=_MOST_OPERATIONS,
+        max_items=MOST_OPERATIONS,
         min_items=1,
         metadata={"description": "What an amendment does to the charter, one after the other."},
         **options,
@@ -95,8 +92,8 @@ def _operations(**options: object) -> List:
 
 def _matters(**options: object) -> List:
     return List(
-        String(max_length=32, min_length=1, pattern=_ID),
-        max_items=_MOST_MATTERS,
+        String(max_length=32, min_length=1, pattern=CHARTER_ID),
+        max_items=MOST_MATTERS,
         unique=True,
         metadata={"description": "Ids of the charter's reserved matters that it touches."},
         **options,
@@ -109,17 +106,17 @@ class ProposedOptionDraft(Strict):
     id = String(
         max_length=32,
         min_length=1,
-        pattern=_OPTION_ID,
+        pattern=OPTION_ID,
         metadata={"description": "o1, o2 and so on where absent; status_quo stands for no change."},
     )
-    title = _title(required=True)
+    title = title_field(required=True)
     description = String(max_length=10_000)
 
 
 def _options(**options: object) -> List:
     return List(
         ma.fields.Nested(ProposedOptionDraft),
-        max_items=_MOST_OPTIONS,
+        max_items=MOST_OPTIONS,
         metadata={"description": "Of a choice; none for a vote for or against."},
         **options,
     )
@@ -128,9 +125,9 @@ def _options(**options: object) -> List:
 class ProposalDraft(Strict):
     """A proposal about to be drafted."""
 
-    decision_type = String(max_length=32, min_length=1, pattern=_ID, required=True)
-    title = _title(required=True)
-    body = _markdown(load_default="")
+    decision_type = String(max_length=32, min_length=1, pattern=CHARTER_ID, required=True)
+    title = title_field(required=True)
+    body = markdown_field(load_default="")
     options = _options(allow_none=True, load_default=None)
     operations = _operations(allow_none=True, load_default=None)
     matters = _matters(load_default=list)
@@ -139,9 +136,9 @@ class ProposalDraft(Strict):
 class ProposalChanges(Strict):
     """A merge patch (RFC 7396) of a draft, or of the text alone once it has been put to the community."""
 
-    decision_type = String(max_length=32, min_length=1, pattern=_ID)
-    title = _title()
-    body = _markdown()
+    decision_type = String(max_length=32, min_length=1, pattern=CHARTER_ID)
+    title = title_field()
+    body = markdown_field()
     options = _options(allow_none=True)
     operations = _operations(allow_none=True)
     matters = _matters()
@@ -150,8 +147,8 @@ class ProposalChanges(Strict):
 class Rebasing(Strict):
     """A stale proposal's text, fitted to the charter in force; what is absent stays."""
 
-    title = _title()
-    body = _markdown()
+    title = title_field()
+    body = markdown_field()
     options = _options(allow_none=True)
     operations = _operations()
 
@@ -160,13 +157,13 @@ class Classification(Strict):
     """Which reserved matters a proposal touches, and why one thinks so."""
 
     matters = _matters(required=True)
-    reason = _reason(required=True)
+    reason = reason_field(required=True)
 
 
 class ConsentGiving(Strict):
     """Why a consent is given."""
 
-    reason = _reason(required=True)
+    reason = reason_field(required=True)
 
 
 class Vetoing(Strict):
@@ -175,38 +172,18 @@ class Vetoing(Strict):
     ground = String(
         max_length=32,
         min_length=1,
-        pattern=_ID,
+        pattern=CHARTER_ID,
         required=True,
         metadata={"description": "One of the grounds that the decision type lists."},
     )
-    reason = _reason(required=True)
-
-
-class SuggestionMaking(Strict):
-    """Another text for a proposal."""
-
-    title = _title(required=True)
-    body = _markdown(required=True)
-    reason = _reason(required=True)
-
-
-class SuggestionAccepting(Strict):
-    """What an author says to a suggestion they take over."""
-
-    reason = _reason()
-
-
-class SuggestionRefusing(Strict):
-    """Why an author does not take a suggestion over."""
-
-    reason = _reason(required=True)
+    reason = reason_field(required=True)
 
 
 class ProposalQuery(PageQuery):
     """Which proposals are listed."""
 
     state = Enum(ProposalState, load_default=None)
-    decision_type = String(max_length=32, min_length=1, pattern=_ID, load_default=None)
+    decision_type = String(max_length=32, min_length=1, pattern=CHARTER_ID, load_default=None)
     kind = Enum(ProposalKind, load_default=None)
     author = Enum(Author, load_default=None, metadata={"description": "me: your own, drafts included."})
     sort = Enum(
@@ -229,7 +206,7 @@ class VetoFacts(Representation):
 
     ground = String(max_length=32)
     absolute = Boolean(metadata={"description": "Whether no override reaches it."})
-    reason = String(max_length=_REASON)
+    reason = String(max_length=LONGEST_REASON)
     membership_id = UUID()
     vetoed_at = Instant()
     override_from = Instant(allow_none=True)
@@ -241,7 +218,7 @@ class ConsentFacts(Representation):
 
     matter = String(max_length=32)
     role = Enum(Role)
-    reason = String(max_length=_REASON)
+    reason = String(max_length=LONGEST_REASON)
     membership_id = UUID()
     given_at = Instant()
 
@@ -262,7 +239,7 @@ class Proposal(Representation):
     kind = Enum(ProposalKind)
     decision_type = String(max_length=32)
     title = String(max_length=200)
-    body = String(max_length=_BODY)
+    body = String(max_length=LONGEST_BODY)
     options = ma.fields.List(ma.fields.Nested(ProposedOption), allow_none=True)
     operations = ma.fields.List(ma.fields.Dict(), allow_none=True)
     matters = ma.fields.List(ma.fields.String())
@@ -314,7 +291,7 @@ class ProposalTextItem(Representation):
 
     number = Integer()
     title = String(max_length=200)
-    body = String(max_length=_BODY)
+    body = String(max_length=LONGEST_BODY)
     options = ma.fields.List(ma.fields.Nested(ProposedOption), allow_none=True)
     operations = ma.fields.List(ma.fields.Dict(), allow_none=True)
     suggestion_id = UUID(allow_none=True, metadata={"description": "The suggestion whose wording it is."})
@@ -330,7 +307,7 @@ class HistoryStep(Representation):
     target = Enum(ProposalState)
     role = Enum(Role, allow_none=True, metadata={"description": "As which it was taken; null: the clock."})
     at = Instant(metadata={"description": "When it took effect."})
-    reason = String(max_length=_REASON, allow_none=True)
+    reason = String(max_length=LONGEST_REASON, allow_none=True)
 
 
 class Sponsor(Representation):
@@ -338,19 +315,3 @@ class Sponsor(Representation):
 
     membership_id = UUID()
     sponsored_at = Instant()
-
-
-class Suggestion(Representation):
-    """Another text that somebody suggested, and what its author said to it."""
-
-    id = UUID()
-    proposal_id = UUID()
-    author_id = UUID()
-    text_number = Integer(metadata={"description": "The text it was made for."})
-    title = String(max_length=200)
-    body = String(max_length=_BODY)
-    reason = String(max_length=_REASON)
-    made_at = Instant()
-    verdict = Enum(SuggestionVerdict, allow_none=True)
-    verdict_reason = String(max_length=_REASON, allow_none=True)
-    decided_at = Instant(allow_none=True)

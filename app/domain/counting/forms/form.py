@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
-from app.domain.counting.question import InvalidVote, Problem, Question
+from app.domain.counting.question import OPTION_ID, InvalidVote, Problem, Question
 from app.domain.counting.settings import Setting
 
 P = TypeVar("P")
@@ -55,7 +55,7 @@ def not_canonical(text: str) -> NoReturn:
 def option_schema(question: Question | None) -> dict[str, Any]:
     """Describe one option id as JSON Schema."""
     if question is None:
-        return {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,31}$"}
+        return {"type": "string", "pattern": f"^{OPTION_ID.pattern}$"}
     return {"type": "string", "enum": list(question.options)}
 
 
