@@ -128,9 +128,8 @@ def _locked(session: Session, actor: Actor, ballot_id: uuid.UUID) -> tuple[Ballo
         )
         if ballot is None:
             raise refuse("not-found")
-        now = to_milliseconds(
-            database_now(session)
-        )  # read after the lock: a wait may have crossed the deadline
+        # Read after the lock: a wait may have crossed the deadline.
+        now = to_milliseconds(database_now(session))
         if alone or not extension.can_extend(ballot, now):
             return ballot, now
         alone = True

@@ -115,7 +115,6 @@ def extend(session: Session, actor: Actor, ballot: Ballot, now: dt.datetime) -> 
     session.flush()
     follow_the_close(session, ballot)
     content = {"closes_at": instant(ballot.closes_at)}
-    by_itself = dataclasses.replace(
-        actor, reference=None, role_used=None
-    )  # the rules do it, no caster decides it
+    # The rules do it: no caster decides it.
+    by_itself = dataclasses.replace(actor, reference=None, role_used=None)
     record(session, by_itself, Action.BALLOT_EXTENDED, ("ballot", ballot.id), content, at=now)
