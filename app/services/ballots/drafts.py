@@ -61,6 +61,47 @@ def visible_to(actor: Actor) -> sa.Select[Ballot]:
     return statement.where(Ballot.opened_at.is_not(None))
 
 
+def listed(
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    state: BallotState | None = None,
+    kind: str | None = None,
+    decision_type: str | None = None,
+    proposal_id: uuid.UUID | None = None,
+) -> sa.Select[Ballot]:
+    """Select, of the ballots an actor may see, those in a state at ``now`` and of a sort; None: any."""
+    statement = visible_to(actor)
+    for column, wanted in (
+        (Ballot.kind, kind),
+        (Ballot.decision_type, decision_type),
+        (Ballot.proposal_id, proposal_id),
+    ):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    return statement if state is None else statement.where(_in_state(state, now))
+
+
+def _in_state(state: BallotState, now: dt.datetime) -> sa.ColumnElement[bool]:
+    """Say in SQL what :func:`state_of` says of one ballot."""
+    at = sa.literal(now, Ballot.opens_at.type)
+    conditions: Mapping[BallotState, sa.ColumnElement[bool]] = {
+        BallotState.DRAFT: Ballot.opened_at.is_(None),
+        BallotState.SCHEDULED: sa.and_(Ballot.opened_at.is_not(None), at < Ballot.opens_at),
+        BallotState.OPEN: sa.and_(
+            Ballot.opened_at.is_not(None),
+            Ballot.finalised_at.is_(None),
+            at >= Ballot.opens_at,
+            at < Ballot.closes_at,
+        ),
+        BallotState.CLOSED: sa.or_(
+            Ballot.finalised_at.is_not(None),
+            sa.and_(Ballot.opened_at.is_not(None), at >= Ballot.closes_at),
+        ),
+    }
+    return conditions[state]
+
+
 def state_of(ballot: Ballot, now: dt.datetime) -> BallotState:
     """Return a ballot's state at ``now`` (the database's clock)."""
     if ballot.finalised_at is not None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import json
@@ -9,6 +10,9 @@ import threading
 import pytest
 
 from app.domain.counting import sortition
+from tests.support.debts import instant
+
+KINDS = ("product_vote", "charity_vote", "general")
 
 
 def test_a_ranked_ballot_goes_from_draft_to_certified_result(portal):
@@ -32,6 +36,25 @@ def test_a_draft_is_seen_only_by_who_prepares_ballots(portal):
     town.members[0].refused(404, "not-found", "GET", path)
     assert town.owner.ok("GET", path)["state"] == "draft"
     town.members[0].refused(404, "not-found", "PUT", f"{path}/votes/me", {"choice": ["mint"]})
+
+
+def test_ballots_are_listed_by_state_and_sort_as_each_of_them_shows(portal, clock):
+    town = portal.town(members=1)
+    clock.stop()
+    portal.ballot(town, opened=False)
+    portal.ballot(town, kind="charity_vote", voting_period="PT1H")
+    portal.ballot(town, opens_at=instant(clock.now() + dt.timedelta(days=2)))
+    portal.ballot(town)
+    clock.advance(dt.timedelta(hours=1))
+    for person in (town.owner, town.members[0]):
+        everything = person.ok("GET", f"{town.path}/ballots")["items"]
+        assert {each["state"] for each in everything} >= {"scheduled", "open", "closed"}
+        for name in ("state", "kind", "decision_type"):
+            for value in ("draft", "scheduled", "open", "closed") if name == "state" else KINDS:
+                found = person.ok("GET", f"{town.path}/ballots?{name}={value}")["items"]
+                assert found == [each for each in everything if each[name] == value]
+    assert town.members[0].ok("GET", f"{town.path}/ballots?state=draft")["items"] == []
+    assert town.owner.call("GET", f"{town.path}/ballots?state=elsewhere").status_code == 422
 
 
 def test_an_opened_ballot_changes_no_more(portal):

@@ -13,6 +13,7 @@ from app.api.v1.ballots.schemas import (
     Ballot,
     BallotChanges,
     BallotDraft,
+    BallotQuery,
     BallotSuspension,
     Charts,
     CountPreview,
@@ -31,7 +32,7 @@ from app.domain import counting
 from app.http.blueprint import Blueprint
 from app.http.exports import Stream
 from app.http.operation import Context, Reply
-from app.http.paging import Page, PageQuery, page_schema
+from app.http.paging import Page, page_schema
 from app.models.ballots import Ballot as BallotRow
 from app.policies.permissions import Permission
 from app.services.ballots import casting, charting, closing, drafts, juries, logs, opening, suspension
@@ -98,16 +99,18 @@ def create_ballot(context: Context, *, body: dict[str, Any]) -> dict[str, Any]:
     "",
     operation_id="list_ballots",
     permission=Permission.BALLOT_LIST,
-    query=PageQuery,
+    query=BallotQuery,
     returns=(200, page_schema(Ballot)),
 )
 def list_ballots(context: Context, *, query: dict[str, Any]) -> Page:
-    """List the ballots, the newest first.
+    """List the ballots, the newest first, of any sort and state or of one.
 
     Drafts are listed for those who prepare ballots and for auditors.
     """
-    page = context.page(drafts.visible_to(context.actor), [(BallotRow.id, uuid.UUID)], query, descending=True)
     now = context.now()
+    wanted = {name: query[name] for name in ("state", "kind", "decision_type", "proposal_id")}
+    statement = drafts.listed(context.actor, now, **wanted)
+    page = context.page(statement, [(BallotRow.id, uuid.UUID)], query, descending=True)
     return Page([shown(ballot, now) for ballot in page.items], page.next_cursor)
 
 

@@ -27,6 +27,7 @@ from app.http.fields import (
     Strict,
     String,
 )
+from app.http.paging import PageQuery
 from app.services.ballots.logs import LogFormat
 
 Method = StrEnum("Method", {name.upper(): name for name in METHODS})  # type: ignore[misc]
@@ -163,6 +164,17 @@ class BallotDraft(_BallotFacts):
     """A ballot about to be drafted. What it does not state is as its decision type says."""
 
     title = String(max_length=200, min_length=1, pattern=LINE, required=True)
+
+
+class BallotQuery(PageQuery):
+    """Which ballots are listed."""
+
+    state = Enum(BallotState, load_default=None)
+    kind = Enum(Kind, load_default=None)
+    decision_type = String(max_length=32, pattern=CHARTER_ID, load_default=None)
+    proposal_id = UUID(
+        load_default=None, metadata={"description": "A proposal's: its vote, and the vote over its veto."}
+    )
 
 
 class BallotChanges(_BallotFacts):
