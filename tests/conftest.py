@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from app import create_app
-from app.config import Settings
 from app.db.units import Units
 from tests.support.clock import movable_clock
 from tests.support.databases import KINDS, Templates
 from tests.support.portal import Portal
+from tests.support.settings import settings_for
 
 
 @pytest.fixture(scope="session")
@@ -27,17 +27,7 @@ def database_url(request, templates, tmp_path):
 @pytest.fixture
 def settings(database_url):
     """Settings for tests: cheap passwords, the test's database."""
-    return Settings.from_environment(
-        {
-            "ALTHING_ENV": "test",
-            "ALTHING_DATABASE_URL": database_url,
-            "ALTHING_SECRET_KEY": "a-secret-for-tests-0123456789-abcdef",
-            "ALTHING_ARGON2_MEMORY_KIB": "8",
-            "ALTHING_ARGON2_PASSES": "1",
-            "ALTHING_WORKER": "off",
-            "ALTHING_LOG_LEVEL": "error",
-        }
-    )
+    return settings_for(database_url)
 
 
 @pytest.fixture

@@ -7,28 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import io
 import json
 import re
-import time
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
-import marshmallow as ma
+
 import pytest
 from werkzeug.test import TestResponse
-from app.http.fields import String
-from app.http.logging import configure_logging
-from app.http.operation import AUTHENTICATED, PUBLIC, Operation
-from tests.support import journal
-from tests.support.portal import PASSWORD, Person, Portal, Town
+
 from tests.api.walks import WALKS
 from tests.api.walks.ballots import ballot_in
 from tests.api.walks.canary import CANARY, NO_FREE_TEXT, person_of, texts_without_canary, town_of
 from tests.api.walks.refusals import refusals
 from tests.api.walks.walk import INSTALLATION, Walk
-
+from tests.support import journal
+from tests.support.portal import PASSWORD
 
 MEMBERS_OF_AN_ENTRY = {
     "action",

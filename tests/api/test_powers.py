@@ -13,7 +13,9 @@ from app import create_app
 from app.domain.charter.powers import Power
 from app.domain.charter.roles import Role
 from app.services import access
-from tests.api.test_access_matrix import REQUESTS, TABLE, Scene
+from tests.api.matrix.requests import REQUESTS
+from tests.api.matrix.scene import Scene
+from tests.api.matrix.table import TABLE
 from tests.support.portal import Portal
 
 #: Looked up when the roll is frozen, not when a vote is cast: see the tests of ballots under the charter.

@@ -3,23 +3,8 @@ from __future__ import annotations
 import pytest
 
 from app import create_app
-from app.config import Settings
 from tests.support.portal import Portal
-
-
-def settings_for(url: str) -> Settings:
-    """Return settings for tests, with cheap passwords, on a database of their own."""
-    return Settings.from_environment(
-        {
-            "ALTHING_ENV": "test",
-            "ALTHING_DATABASE_URL": url,
-            "ALTHING_SECRET_KEY": "a-secret-for-tests-0123456789-abcdef",
-            "ALTHING_ARGON2_MEMORY_KIB": "8",
-            "ALTHING_ARGON2_PASSES": "1",
-            "ALTHING_WORKER": "off",
-            "ALTHING_LOG_LEVEL": "error",
-        }
-    )
+from tests.support.settings import settings_for
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,9 @@ from tests.support.charters import wide_charter
 
 PASSWORD = "correct horse battery"
 
+#: An identifier that nothing has.
+UNKNOWN = "00000000-0000-7000-8000-000000000000"
+
 _numbers = itertools.count(1)
 
 
@@ -60,6 +63,10 @@ class Person:
         problem = response.get_json()
         assert problem["type"] == f"/problems/{slug}", problem
         return problem
+
+    def tag(self, path: str) -> str:
+        """Return the entity tag of what stands at a path, as this person sees it."""
+        return self.call("GET", path).headers["ETag"]
 
 
 @dataclass

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from app.db.units import Units
+
+_Answer = TypeVar("_Answer")
 
 _WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -21,20 +23,21 @@ _PATIENCE_SECONDS = 20.0
 _SQLITE_SECONDS = 0.7
 
 
+def answers_at_once(calls: Sequence[Callable[[], _Answer]]) -> list[_Answer]:
+    """Make calls on threads of their own, all at one moment, and return their answers in the calls' order."""
+    barrier = threading.Barrier(len(calls))
+
+    def make(call: Callable[[], _Answer]) -> _Answer:
+        barrier.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(make, calls))
+
+
 def at_once(calls: Sequence[Callable[[], TestResponse]]) -> list[int]:
     """Make calls on threads of their own, all at one moment, and return their statuses in the calls' order."""
-    barrier, statuses = threading.Barrier(len(calls)), [0] * len(calls)
-
-    def make(place: int, call: Callable[[], TestResponse]) -> None:
-        barrier.wait()
-        statuses[place] = call().status_code
-
-    threads = [threading.Thread(target=make, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return statuses
+    return [answer.status_code for answer in answers_at_once(calls)]
 
 
 def waits(units: Units, work: Future[Any]) -> bool:

@@ -12,9 +12,9 @@ from app.domain.lifecycle import PROPOSAL_LIFECYCLE, ProposalAction, ProposalSta
 from app.services.audit import Action
 from tests.support import journal
 from tests.support.assembly import SUGGESTION, VETO, Assembly, add_article
+from tests.support.portal import UNKNOWN
 
 A = ProposalAction
-UNKNOWN = "00000000-0000-7000-8000-000000000000"
 
 
 def _suggestion(hall: Assembly, path: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from app import create_app
 from app.cli.demo.client import Answer, Client
 from app.cli.demo.portal import Portal
-from app.config import Settings
+from tests.support.settings import settings_for
 
 DRAFT = {
     "kind": "general",
@@ -64,18 +64,7 @@ class Town:
 @pytest.fixture(scope="session")
 def town(templates, tmp_path_factory):
     """A community of six voters, an owner and an auditor, on SQLite."""
-    settings = Settings.from_environment(
-        {
-            "ALTHING_ENV": "test",
-            "ALTHING_DATABASE_URL": templates.database("sqlite", tmp_path_factory.mktemp("town")),
-            "ALTHING_SECRET_KEY": "a-secret-for-tests-0123456789-abcdef",
-            "ALTHING_ARGON2_MEMORY_KIB": "8",
-            "ALTHING_ARGON2_PASSES": "1",
-            "ALTHING_WORKER": "off",
-            "ALTHING_LOG_LEVEL": "error",
-        }
-    )
-    app = create_app(settings)
+    app = create_app(settings_for(templates.database("sqlite", tmp_path_factory.mktemp("town"))))
     portal = Portal(InProcess(app))
     owner = portal.register("Maren")
     portal.found(owner, {"slug": "fizz", "name": "Fizz", "open_joining": True})

@@ -1,57 +1,21 @@
-"""The clock's steps, taken late: in their order, dated at their instants, each once, each whole or not at all."""
+"""The clock's steps, taken late: in their order, and dated at their instants."""
 
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import logging
-import os
-import subprocess
-import sys
-import textwrap
-import threading
-import time
-import uuid
 
 import pytest
 import sqlalchemy as sa
-import sqlalchemy.exc
 
-from app.db.clock import database_now
-from app.db.units import Units
-from app.models.ballots import BallotResult
 from app.models.charters import CharterVersion
-from app.models.proposals import Proposal
-from app.services.proposals import finding, settlement
-from app.services.proposals.settlement import settle
+from app.services.proposals import settlement
 from app.worker.loop import Worker
-from tests.api.v1.test_proposals import at_once
+from tests.services.proposals.steps import at, stored
 from tests.support import journal
-from tests.support.assembly import HOUR, MINUTE, VETO, Assembly, add_article, replace_article
+from tests.support.assembly import HOUR, MINUTE, Assembly, add_article, replace_article
 from tests.support.charters import proposal, with_types
 
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def hall(portal, clock):
-    return Assembly(portal, clock)
-
-
-def at(instant: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(instant)
-
-
-def actions(hall: Assembly, path: str) -> list[str]:
-    return [step["action"] for step in hall.history(path)]
-
-
-def stored(units: Units, path: str) -> Proposal:
-    with units.read() as session:
-        return session.get_one(Proposal, uuid.UUID(path.rsplit("/", 1)[1]))
-
-
-# --- no worker ----------------------------------------------------------------------------------------
 
 
 def test_every_stage_passes_with_nobody_looking_and_at_its_own_instant(hall, units):
@@ -165,9 +129,6 @@ def test_a_late_quorum_moves_what_follows_with_it(hall):
     assert hall.state(path) == "obligations"
 
 
-# --- order --------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("first_is_later_made", [False, True])
 def test_of_two_amendments_of_one_article_the_one_due_first_holds(hall, first_is_later_made):
     operations = {name: [replace_article("purpose", f"{name}.")] for name in ("X", "Y")}
@@ -242,236 +203,6 @@ def test_a_quorum_lowered_later_revives_nothing(hall):
     hall.wait(30 * DAY)
     shown = hall.of(path)
     assert (shown["state"], shown["outcome"], shown["due_at"]) == ("inquorate", "inquorate", None)
-
-
-# --- races --------------------------------------------------------------------------------------------
-
-
-def test_many_who_settle_at_once_certify_once_and_enact_once(hall, units):
-    path, owing = hall.submitted("plain_amendment"), hall.submitted("joint_decision")
-    for each in (path, owing):
-        hall.vote(hall.open(each))
-    hall.clock.run()
-    hall.wait(DAY)
-    asks = [functools.partial(p.call, "GET", path) for p in (*hall.town.members, hall.owner, hall.steward)]
-    assert at_once(asks) == [200] * 6
-    with units.read() as session:
-        assert session.scalar(sa.select(sa.func.count()).select_from(BallotResult)) == 2
-        assert session.scalar(sa.select(sa.func.count()).select_from(CharterVersion)) == 2
-    told = [entry.said["action"] for entry in journal.entries(units)]
-    once = {"charter.enacted", "proposal.veto_window_ended", "proposal.enacted", "obligation.created"}
-    assert {action: told.count(action) for action in once} == dict.fromkeys(once, 1)
-    assert told.count("ballot.closed") == told.count("proposal.certified") == 2
-    assert actions(hall, path)[-1] == "certify"
-
-
-def test_settlements_on_many_connections_take_each_step_once(hall, settings):
-    paths = [hall.submitted("joint_decision") for _ in range(4)]
-    for ballot in [hall.open(path) for path in paths]:
-        hall.vote(ballot)
-    hall.clock.run()
-    hall.wait(DAY)
-    engines = [Units.of(settings.database_url) for _ in range(4)]
-    taken = []
-
-    class Answer:
-        status_code = 200
-
-    def run(one: Units) -> type[Answer]:
-        taken.append(settle(one, uuid.UUID(hall.town.id)).steps)
-        return Answer
-
-    at_once([functools.partial(run, one) for one in engines])
-    assert sum(taken) == 3 * len(paths)
-    for path in paths:
-        assert actions(hall, path)[-3:] == ["certify", "end_veto_window", "enact"]
-    for one in engines:
-        one.dispose()
-
-
-def test_votes_and_settlement_race_at_the_close_and_no_vote_is_lost(hall):
-    path = hall.submitted("quick")
-    ballot = hall.open(path)
-    hall.clock.stop(at(hall.of(path)["due_at"]) - dt.timedelta(milliseconds=200))
-    hall.clock.run()
-    casts = [
-        functools.partial(p.call, "PUT", f"{ballot}/votes/me", {"choice": "for"}) for p in hall.town.members
-    ]
-    reads = [functools.partial(p.call, "GET", path) for p in hall.town.members] * 2
-    statuses = at_once([*casts, *reads])
-    counted = sum(status == 201 for status in statuses)
-    hall.wait(HOUR)
-    result = hall.author.ok("GET", f"{ballot}/result")
-    assert result["turnout"]["voters"] == counted
-
-
-@pytest.mark.parametrize("what", ["veto", "sponsor", "open_vote"])
-def test_who_waits_for_a_row_beyond_the_instant_comes_too_late(hall, units, what):
-    """The clock is judged under the lock: here the instant passes while the request waits for it."""
-    if what == "veto":
-        path = waiting = hall.in_state("veto_window")
-        call = functools.partial(hall.owner.call, "POST", f"{path}/veto", VETO)
-    elif what == "sponsor":
-        path = waiting = hall.submitted("petition")
-        call = functools.partial(hall.others[0].call, "PUT", f"{path}/sponsors/me")
-    else:  # an amendment that falls due meanwhile takes the decision type away
-        path = hall.submitted("quick")
-        call = functools.partial(hall.others[0].call, "POST", f"{path}/open-vote")
-        removal = [{"op": "remove_decision_type", "id": "quick"}]
-        waiting = hall.passed("amendment", operations=removal)
-        hall.reach_due(waiting)
-    due_at = at(hall.of(waiting)["due_at"])
-    hall.clock.stop(due_at - MINUTE)
-    assert hall.state(path) in {"veto_window", "sponsoring", "discussion"}
-    answers = []
-    asking = threading.Thread(target=lambda: answers.append(call()))
-    with units.write() as session:
-        finding.lock_community(session, uuid.UUID(hall.town.id))
-        session.execute(
-            sa.select(Proposal).where(Proposal.id == uuid.UUID(path.rsplit("/", 1)[1])).with_for_update()
-        )
-        asking.start()
-        time.sleep(0.5)
-        assert answers == []
-        hall.clock.stop(due_at, keep_signed_in=False)
-    asking.join()
-    problem = answers[0].get_json()
-    assert answers[0].status_code == 409, problem
-    if what == "open_vote":
-        assert problem["type"] == "/problems/unknown-decision-type"
-    else:
-        assert problem["state"] == {"veto": "timelock", "sponsor": "lapsed"}[what]
-
-
-# --- what goes wrong ----------------------------------------------------------------------------------
-
-
-def test_a_step_that_fails_is_put_off_and_stops_nobody(hall, units, monkeypatch, caplog):
-    broken, sound = hall.submitted("plain_amendment"), hall.submitted("quick")
-    for path in (broken, sound):
-        hall.vote(hall.open(path))
-    hall.clock.run()
-    hall.wait(2 * HOUR)
-    real = settlement.take_effect
-
-    def fails(session, actor, proposal, *more):
-        if str(proposal.id) in broken:
-            raise LookupError("a defect")
-        return real(session, actor, proposal, *more)
-
-    monkeypatch.setattr(settlement, "take_effect", fails)
-    with caplog.at_level(logging.ERROR, "althing.settlement"):
-        assert hall.state(sound) == "closed"
-    assert "put off" in caplog.text
-    assert hall.state(broken) == "voting"
-    with units.read() as session:
-        now = database_now(session)
-        # Nothing of the failed step is left: not the count either.
-        assert session.get(BallotResult, stored(units, broken).ballot_id) is None
-    put_off = stored(units, broken).due_at - now
-    assert dt.timedelta(0) < put_off <= settlement.POSTPONED_BY
-    monkeypatch.undo()
-    hall.wait(2 * settlement.POSTPONED_BY)
-    shown = hall.of(broken)
-    assert (shown["state"], shown["enacted_version"]) == ("closed", 2)
-    assert at(shown["enacted_at"]) == at(shown["decided_at"])  # as if it had never failed
-
-
-def test_a_ballot_whose_count_fails_keeps_nobody_out(hall, portal, monkeypatch):
-    ballot = portal.ballot(hall.town, decision_type="binding_vote", opened=False)
-    said = {"undertaking": "It is made.", "within": "P30D", "budget": None, "refusal_grounds": []}
-    hall.owner.ok("POST", f"{ballot}/precommitments", said)
-    hall.owner.ok("POST", f"{ballot}/open")
-    hall.clock.run()
-    hall.wait(3 * HOUR)
-    real = settlement.closing.certify_due
-
-    def fails(*_arguments):
-        raise LookupError("a defect")
-
-    monkeypatch.setattr(settlement.closing, "certify_due", fails)
-    assert hall.author.ok("GET", hall.town.path)["id"] == hall.town.id
-    path = hall.submitted("quick")
-    hall.open(path)
-    monkeypatch.setattr(settlement.closing, "certify_due", real)
-    hall.author.ok("GET", hall.town.path)
-    assert hall.author.ok("GET", ballot)["certified_at"] is not None
-
-
-def test_a_database_that_is_away_is_no_defect_of_a_step(hall, units, monkeypatch):
-    path = hall.passed("quick")
-
-    def away(*_arguments):
-        raise sqlalchemy.exc.OperationalError("", None, Exception("away"))
-
-    monkeypatch.setattr(settlement, "_take", away)
-    with pytest.raises(sqlalchemy.exc.OperationalError):
-        settle(units, uuid.UUID(hall.town.id))
-    assert stored(units, path).due_at <= hall.clock.now()
-
-
-KILLED = """
-    import datetime as dt, os, sys, uuid
-    from app.db.units import Units
-    from app.services import audit
-    from app.services.proposals import enactment, settlement, steps
-
-    url, community, where, ahead = sys.argv[1:]
-    from tests.support.clock import Clock
-    import sqlalchemy as sa
-    from sqlalchemy import event
-    clock = Clock(url)
-    clock._ahead = dt.timedelta(microseconds=int(ahead))
-    event.listen(sa.Pool, "checkout", clock._checked_out)
-
-    def die(*_arguments, **_more):
-        os._exit(9)
-
-    module, name = {
-        "after the count": (settlement, "take_effect"),
-        "before the new charter": (enactment, "enter_into_force"),
-        "before the debt": (enactment.debts, "arise"),
-        "before the history": (steps, "_write"),
-        "before the entry": (steps, "record"),
-    }[where]
-    setattr(module, name, die)
-    settlement.settle(Units.of(url), uuid.UUID(community))
-"""
-
-
-@pytest.mark.parametrize(
-    "where",
-    [
-        "after the count",
-        "before the new charter",
-        "before the debt",
-        "before the history",
-        "before the entry",
-    ],
-)
-def test_a_process_killed_in_the_middle_of_a_step_leaves_nothing_of_it(portal, clock, units, settings, where):
-    owing = proposal("owing", binding_level="must_answer", answer_within="P7D")
-    hall = Assembly(portal, clock, decision_types=with_types(owing)["decision_types"])
-    path = hall.passed("plain_amendment" if where == "before the new charter" else "owing")
-    hall.clock.run()
-    before = journal.everything(units)
-    ahead = (hall.clock.now() - dt.datetime.now(dt.UTC)) // dt.timedelta(microseconds=1)
-    arguments = [settings.database_url, hall.town.id, where, str(ahead)]
-    ended = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", textwrap.dedent(KILLED), *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PYTHONPATH": os.getcwd()},  # noqa: PTH109
-    )
-    assert ended.returncode == 9, ended.stderr
-    assert journal.everything(units) == before
-    shown = hall.of(path)
-    enacts = where == "before the new charter"
-    assert (shown["state"], shown["enacted_version"]) == (("closed", 2) if enacts else ("obligations", None))
-
-
-# --- the worker ---------------------------------------------------------------------------------------
 
 
 def test_the_worker_takes_the_steps_of_every_community(portal, clock, units):

@@ -1,0 +1,121 @@
+"""The table, written by hand: who gets which answer from which operation."""
+
+from __future__ import annotations
+
+#: An outsider has an account and nothing to do with the community; ``left`` was a member; ``bare`` is a member
+#: from whom every role was taken.
+CALLERS = ("visitor", "hostile", "outsider", "left", "bare", "member", "steward", "brand_owner", "auditor")
+
+ROWS = """
+                     visitor hostile outsider left bare member steward brand_owner auditor
+register_account     201     201     201      201  201  201    201     201         201
+sign_in              201     201     201      201  201  201    201     201         201
+refresh_session      200     200     200      200  200  200    200     200         200
+look_up_receipt      200     200     200      200  200  200    200     200         200
+list_methods         200     200     200      200  200  200    200     200         200
+get_signing_keys     200     200     200      200  200  200    200     200         200
+list_charter_templates 200   200     200      200  200  200    200     200         200
+get_charter_template 200     200     200      200  200  200    200     200         200
+
+get_own_account      401     401     200      200  200  200    200     200         200
+update_own_account   401     401     200      200  200  200    200     200         200
+change_own_password  401     401     204      204  204  204    204     204         204
+export_own_account   401     401     200      200  200  200    200     200         200
+list_sessions        401     401     200      200  200  200    200     200         200
+sign_out             401     401     204      204  204  204    204     204         204
+end_session          401     401     204      204  204  204    204     204         204
+found_community      401     401     201      201  201  201    201     201         201
+list_communities     401     401     200      200  200  200    200     200         200
+join_community       401     401     201      201  409  409    409     409         409
+
+get_community        401     401     404      404  403  200    200     200         200
+update_community     401     401     404      404  403  403    403     200         403
+leave_community      401     401     404      404  204  204    204     204         204
+get_own_membership   401     401     404      404  200  200    200     200         200
+list_members         401     401     404      404  403  200    200     200         200
+get_member           401     401     404      404  403  200    200     200         200
+create_invitation    401     401     404      404  403  403    201     201         403
+list_invitations     401     401     404      404  403  403    200     200         200
+revoke_invitation    401     401     404      404  403  403    204     204         403
+grant_role           401     401     404      404  403  403    403     201         403
+revoke_role          401     401     404      404  403  403    403     200         403
+get_holding          401     401     404      404  403  403    200     200         200
+set_holding          401     401     404      404  403  403    403     200         403
+
+get_charter          401     401     404      404  403  200    200     200         200
+list_charter_versions 401    401     404      404  403  200    200     200         200
+get_charter_version  401     401     404      404  403  200    200     200         200
+compare_charter_versions 401 401     404      404  403  200    200     200         200
+accept_charter       401     401     404      404  403  200    200     200         403
+preview_amendment    401     401     404      404  403  200    200     200         200
+
+list_ballots         401     401     404      404  403  200    200     200         200
+get_ballot           401     401     404      404  403  200    200     200         200
+create_ballot        401     401     404      404  403  403    201     201         403
+preview_count        401     401     404      404  403  403    200     200         403
+update_ballot        401     401     404      404  403  403    200     200         403
+delete_ballot        401     401     404      404  403  403    204     204         403
+open_ballot          401     401     404      404  403  403    200     200         403
+suspend_ballot       401     401     404      404  403  403    200     200         403
+resume_ballot        401     401     404      404  403  403    200     200         403
+get_manifest         401     401     404      404  403  200    200     200         200
+get_turnout          401     401     404      404  403  200    200     200         200
+cast_vote            401     401     404      404  403  201    403     403         403
+get_own_vote         401     401     404      404  403  200    403     403         403
+close_ballot         401     401     404      404  403  200    200     200         403
+get_result           401     401     404      404  403  200    200     200         200
+list_charts          401     401     404      404  403  200    200     200         200
+draw_chart           401     401     404      404  403  200    200     200         200
+download_log         401     401     404      404  403  200    200     200         200
+download_roll        401     401     404      404  403  200    200     200         200
+draw_jury            401     401     404      404  403  200    200     200         200
+record_proposal_precommitment 401 401    404      404  403  403    403     201         403
+list_proposal_precommitments 401 401     404      404  403  200    200     200         200
+record_ballot_precommitment 401  401     404      404  403  403    403     201         403
+list_ballot_precommitments 401   401     404      404  403  200    200     200         200
+list_obligations     401     401     404      404  403  200    200     200         200
+get_obligation       401     401     404      404  403  200    200     200         200
+answer_obligation    401     401     404      404  403  403    403     201         403
+list_answers         401     401     404      404  403  200    200     200         200
+promise_milestone    401     401     404      404  403  403    403     201         403
+list_milestones      401     401     404      404  403  200    200     200         200
+get_milestone        401     401     404      404  403  200    200     200         200
+give_evidence        401     401     404      404  403  403    403     201         403
+list_evidence        401     401     404      404  403  200    200     200         200
+attest               401     401     404      404  403  201    403     403         403
+list_attestations    401     401     404      404  403  200    200     200         200
+get_scorecard        401     401     404      404  403  200    200     200         200
+get_scorecard_series 401     401     404      404  403  200    200     200         200
+download_scorecard_series 401 401    404      404  403  200    200     200         200
+
+create_proposal      401     401     404      404  403  201    201     201         403
+list_proposals       401     401     404      404  403  200    200     200         200
+get_proposal         401     401     404      404  403  200    200     200         200
+update_proposal      401     401     404      404  403  200    200     200         403
+submit_proposal      401     401     404      404  403  200    200     200         403
+withdraw_proposal    401     401     404      404  403  200    200     200         403
+sponsor_proposal     401     401     404      404  403  200    403     403         403
+unsponsor_proposal   401     401     404      404  403  200    200     200         403
+list_sponsors        401     401     404      404  403  200    200     200         200
+list_proposal_texts  401     401     404      404  403  200    200     200         200
+list_proposal_history 401    401     404      404  403  200    200     200         200
+make_suggestion      401     401     404      404  403  201    201     201         403
+list_suggestions     401     401     404      404  403  200    200     200         200
+accept_suggestion    401     401     404      404  403  200    200     200         403
+refuse_suggestion    401     401     404      404  403  200    200     200         403
+withdraw_suggestion  401     401     404      404  403  200    200     200         403
+classify_proposal    401     401     404      404  403  403    200     200         403
+open_vote            401     401     404      404  403  200    200     200         403
+consent_to_proposal  401     401     404      404  403  403    403     200         403
+veto_proposal        401     401     404      404  403  403    403     200         403
+call_override        401     401     404      404  403  200    403     403         403
+rebase_proposal      401     401     404      404  403  200    200     200         403
+
+list_audit_entries   401     401     404      404  403  403    403     403         200
+"""
+
+TABLE: dict[str, dict[str, int]] = {
+    line.split()[0]: dict(zip(CALLERS, map(int, line.split()[1:]), strict=True))
+    for line in ROWS.splitlines()
+    if line and not line.startswith(" ")
+}

@@ -1,0 +1,20 @@
+"""Settings for tests: cheap passwords, no worker, and one database."""
+
+from __future__ import annotations
+
+from app.config import Settings
+
+
+def settings_for(database_url: str) -> Settings:
+    """Return the settings of an application on a database."""
+    return Settings.from_environment(
+        {
+            "ALTHING_ENV": "test",
+            "ALTHING_DATABASE_URL": database_url,
+            "ALTHING_SECRET_KEY": "a-secret-for-tests-0123456789-abcdef",
+            "ALTHING_ARGON2_MEMORY_KIB": "8",
+            "ALTHING_ARGON2_PASSES": "1",
+            "ALTHING_WORKER": "off",
+            "ALTHING_LOG_LEVEL": "error",
+        }
+    )
