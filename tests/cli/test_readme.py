@@ -15,6 +15,7 @@ README = tree.text(tree.ROOT / "README.md")
 DEFAULT_ADDRESS = "http://127.0.0.1:8000"
 
 
+# The README's own words are run as they stand, and they are curl's: a machine without it cannot follow them either.
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
 def test_the_first_calls_lead_from_an_account_to_a_counted_ballot():
     (script,) = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)

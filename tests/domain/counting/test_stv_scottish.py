@@ -18,6 +18,7 @@ def stv(ballots, options, seats, tie_order=None):
     return count(Question("stv", options, seats), ballots, tie_order=tie_order or StatedOrder(options))
 
 
+# The declarations lie beside the repository, which holds no election's data but its own sample.
 @pytest.mark.skipif(not WARDS, reason="the official declarations are not on this machine")
 @pytest.mark.parametrize("declaration", WARDS, ids=lambda path: path.stem)
 def test_a_ward_elects_its_councillors_at_their_stages_with_the_declared_totals(declaration):

@@ -188,6 +188,7 @@ def test_what_is_written_reads_back_the_same(texts, name, decimals):
     assert write_pabulib(again).count("\n") == written.count("\n")
 
 
+# The files lie beside the repository, as said above: without them there is nothing to read.
 @pytest.mark.skipif(not FILES, reason="the cities' files are not on this machine")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_citys_file_survives_reading_and_writing(path):
