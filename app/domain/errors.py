@@ -73,6 +73,18 @@ _STANDING = {
     "opens_at": "when voting begins, null while that is not fixed",
     "closes_at": "when voting ends, null while that is not fixed",
 }
+_SHORT = {
+    "available": "what the account can move now, in minor units",
+    "wanted": "what the request would take, in minor units",
+}
+_ROOM = {"room": "how many minor units can still be issued"}
+_END = {"position": "of the ledger's last entry"}
+_BAD_LINES = {
+    "bad_lines": "how many lines cannot be imported",
+    "reasons": "how many for each reason",
+    "first": "the first of them: line, reason and detail",
+}
+_IMPORTED = {"import_id": "the import that had the same content", "imported_at": "when that was"}
 _WAIT = {"retry_after": "whole seconds until the next attempt is looked at"}
 
 _ENTRIES = (
@@ -93,6 +105,7 @@ _ENTRIES = (
     Problem("last-brand-owner", "A community keeps at least one brand owner", Kind.CONFLICT),
     Problem("own-role", "Nobody changes their own roles upwards", Kind.FORBIDDEN),
     Problem("auditor-is-exclusive", "An auditor holds no other role", Kind.CONFLICT),
+    Problem("own-verification", "Nobody verifies their own account", Kind.FORBIDDEN),
     Problem("role-already-held", "The member already holds this role", Kind.CONFLICT),
     Problem("not-active", "The membership is not active", Kind.CONFLICT),
     Problem("too-many-attempts", "Too many attempts; wait before the next one", Kind.TOO_MANY, _WAIT),
@@ -122,6 +135,12 @@ _ENTRIES = (
     ),
     Problem("ballot-suspended", "Voting is suspended for the time being", Kind.CONFLICT),
     Problem("suspension-not-possible", "The ballot cannot be suspended, or not again", Kind.CONFLICT),
+    # Delegation
+    Problem(
+        "invalid-delegation", "Scope, target and end of the delegation do not fit together", Kind.CONFLICT
+    ),
+    Problem("delegation-not-allowed", "The rules let no delegation of this kind count", Kind.CONFLICT),
+    Problem("not-a-delegate", "This member cannot vote for you", Kind.CONFLICT),
     # Charter
     Problem("invalid-charter", "The charter does not make sense as it stands", Kind.CONFLICT),
     Problem("charter-superseded", "Another version of the charter is in force", Kind.CONFLICT),
@@ -132,7 +151,7 @@ _ENTRIES = (
     # Proposals
     Problem("illegal-step", "The proposal is in no state in which this can be done", Kind.CONFLICT),
     Problem("not-the-author", "Only its author may do this", Kind.FORBIDDEN),
-    Problem("text-superseded", "The text has changed since this was suggested", Kind.CONFLICT),
+    Problem("text-superseded", "The text has changed since", Kind.CONFLICT),
     Problem("suggestion-decided", "The suggestion has been decided or withdrawn", Kind.CONFLICT),
     Problem("discussion-not-over", "The discussion is not over yet", Kind.CONFLICT),
     Problem("precommitment-missing", "The brand has not said yet what follows if it passes", Kind.CONFLICT),
@@ -141,6 +160,73 @@ _ENTRIES = (
     # Obligations
     Problem("refusal-not-allowed", "This answer is not open to the brand under the decision", Kind.CONFLICT),
     Problem("obligation-not-open", "The obligation is in no state in which this can be done", Kind.CONFLICT),
+    # Tokens
+    Problem("account-name-taken", "An account of this name exists, or the name is not free", Kind.CONFLICT),
+    Problem("unknown-account", "No account of this community goes by this name", Kind.CONFLICT),
+    Problem("account-assigned", "The account belongs to somebody already", Kind.CONFLICT),
+    Problem("not-your-account", "The account is not yours to move tokens from", Kind.FORBIDDEN),
+    Problem("invalid-entry", "The ledger cannot hold such an entry", Kind.CONFLICT),
+    Problem("not-available", "The account has less available than is wanted", Kind.CONFLICT, _SHORT),
+    Problem("supply-exceeded", "More tokens would exist than 2^53 - 1", Kind.CONFLICT, _ROOM),
+    Problem("position-ahead", "The ledger has not come to this position yet", Kind.CONFLICT, _END),
+    Problem("bad-lines", "The file has lines that cannot be imported", Kind.CONFLICT, _BAD_LINES),
+    Problem("already-imported", "This very file has been imported before", Kind.CONFLICT, _IMPORTED),
+    # Log
+    Problem("not-in-log-yet", "The log does not show this yet", Kind.NOT_FOUND, _WAIT),
+    # Boards and ideas
+    Problem("invalid-board", "The board's phases or its dots do not fit together", Kind.CONFLICT),
+    Problem(
+        "phase-not-open",
+        "The board is in no phase in which this can be done",
+        Kind.CONFLICT,
+        {"phase": "the phase that runs, null before the first"},
+    ),
+    Problem(
+        "illegal-idea-step",
+        "The idea is in no state in which this can be done",
+        Kind.CONFLICT,
+        {
+            "state": "where the idea stands",
+            "action": "what was tried",
+            "legal_actions": "what can be done in that state",
+        },
+    ),
+    Problem(
+        "dots-exceeded",
+        "You have fewer dots left, or an idea takes fewer",
+        Kind.CONFLICT,
+        {"left": "how many dots you have left", "most": "how many an idea takes of one member"},
+    ),
+    Problem("author-exists", "The member is an author of the idea, or invited to be", Kind.CONFLICT),
+    Problem("merge-not-possible", "These ideas cannot be merged", Kind.CONFLICT),
+    Problem(
+        "merge-decided",
+        "The merge has been decided, refused or taken back",
+        Kind.CONFLICT,
+        {"verdict": "what became of it"},
+    ),
+    Problem(
+        "merge-not-due",
+        "The author still has time to answer",
+        Kind.CONFLICT,
+        {"decidable_from": "from when on the merge can be decided without the author"},
+    ),
+    Problem(
+        "opt-out-over", "No support of yours was carried by this merge, or the time is over", Kind.CONFLICT
+    ),
+    Problem("not-promotable", "These ideas cannot be promoted so", Kind.CONFLICT),
+    # Discussion
+    Problem("discussion-closed", "What is discussed is not open to discussion", Kind.CONFLICT),
+    Problem("not-shown", "What was written there is withdrawn or hidden", Kind.CONFLICT),
+    Problem("thread-too-deep", "No reply to this comment goes any deeper", Kind.CONFLICT),
+    Problem("too-many-mentions", "The comment mentions too many members", Kind.CONFLICT),
+    # Moderation
+    Problem("already-reported", "You have reported this before", Kind.CONFLICT),
+    Problem("already-judged", "What it says was reported, judged on appeal, and stays", Kind.CONFLICT),
+    Problem("case-not-open", "The case is in no state in which this can be done", Kind.CONFLICT),
+    Problem("not-impartial", "Your own part in it keeps you from judging this", Kind.FORBIDDEN),
+    Problem("cannot-be-hidden", "What was put to the vote is not hidden", Kind.CONFLICT),
+    Problem("appeal-over", "The time to appeal is over", Kind.CONFLICT),
     # Requests
     Problem("conflict", "The request conflicts with the present state", Kind.CONFLICT),
     Problem("unavailable", "The service cannot answer right now", Kind.UNAVAILABLE),

@@ -12,10 +12,21 @@ def instant(moment: dt.datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError("a naive datetime is no instant")
-    moment = moment.astimezone(dt.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    moment = moment.astimezone(dt.UTC).replace(tzinfo=None)
+    return f"{moment.isoformat(timespec='milliseconds')}Z"
 
 
 def to_milliseconds(moment: dt.datetime) -> dt.datetime:
     """Cut an instant to the milliseconds that documents show, so that what is shown is what is judged."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def read_instant(text: str) -> dt.datetime:
+    """Read an instant written by :func:`instant`; texts of this one form sort as the instants do.
+
+    :raises ValueError: for any other form.
+    """
+    moment = dt.datetime.fromisoformat(text)
+    if instant(moment) != text:
+        raise ValueError(f"not written as instants are here: {text[:40]!r}")
+    return moment

@@ -4,15 +4,12 @@
 never changes when something happens later. A date is over strictly after its instant, as in
 :mod:`app.domain.obligations`, whose rules decide what is answered, overdue, delivered and disputed.
 
-Every fact is turned into dated changes of counters, sorted once, and played forward: the cost is that of sorting
-the facts, whatever the number of instants.
+Every fact is turned into dated changes of counters, which :mod:`app.domain.timeline` plays forward.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from bisect import insort
-from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -29,6 +26,7 @@ from app.domain.obligations import (
     ObligationFacts,
     is_disputed,
 )
+from app.domain.timeline import AFTER, AT, Change, Counters, When, played
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,86 +144,64 @@ def scorecard(facts: ScorecardFacts, at: dt.datetime) -> Scorecard:
 
 def series(facts: ScorecardFacts, instants: Sequence[dt.datetime]) -> list[Scorecard]:
     """Return the figures at each instant, in the order asked."""
-    changes = sorted(_changes(facts), key=lambda change: change.when)
-    running = _Running()
-    cards: dict[dt.datetime, Scorecard] = {}
-    place = 0
-    for at in sorted(set(instants)):
-        while place < len(changes) and changes[place].when <= (at, _AT):
-            running.apply(changes[place])
-            place += 1
-        cards[at] = running.card(at)
+    cards = {at: _card(at, counters) for at, counters in played(_changes(facts), instants)}
     return [cards[at] for at in instants]
 
 
 # --- changes ------------------------------------------------------------------------------------------
 
-#: A change holds from an instant on, or strictly after it (a date that is over).
-_AT, _AFTER = 0, 1
-_When = tuple[dt.datetime, int]
-#: What is counted: a name, and for verdicts and grounds which one.
-_Key = tuple[str, str]
 
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    when: _When
-    key: _Key
-    by: int
-    waited: dt.timedelta | None = None  # with the first answer: how long it took
-
-
-def _changes(facts: ScorecardFacts) -> Iterator[_Change]:
+def _changes(facts: ScorecardFacts) -> Iterator[Change]:
     for obligation in facts.obligations:
         yield from _of_obligation(obligation)
         for milestone in obligation.milestones:
             yield from _of_milestone(milestone)
     for veto in facts.vetoes:
-        yield _Change((veto.at, _AT), ("vetoed", veto.ground), 1)
+        yield Change((veto.at, AT), ("vetoed", veto.ground), 1)
         if veto.overridden_at is not None:
-            yield _Change((veto.overridden_at, _AT), ("overridden", veto.ground), 1)
+            yield Change((veto.overridden_at, AT), ("overridden", veto.ground), 1)
     for opened_at in facts.precommitments_missing:
-        yield _Change((opened_at, _AT), ("precommitments_missing", ""), 1)
+        yield Change((opened_at, AT), ("precommitments_missing", ""), 1)
 
 
-def _of_obligation(facts: ObligationFacts) -> Iterator[_Change]:
-    created, over = (facts.created_at, _AT), (facts.due_at, _AFTER)
-    yield _Change(created, ("obligations", ""), 1)
+def _of_obligation(facts: ObligationFacts) -> Iterator[Change]:
+    created, over = (facts.created_at, AT), (facts.due_at, AFTER)
+    yield Change(created, ("obligations", ""), 1)
     if not facts.answers:
-        yield _Change(over, ("overdue", ""), 1)
+        yield Change(over, ("overdue", ""), 1)
         return
     answers = sorted(facts.answers, key=lambda answer: answer.number)
-    first = (answers[0].at, _AT)
+    first = (answers[0].at, AT)
     if first > over:
-        yield _Change(over, ("overdue", ""), 1)
-        yield _Change(first, ("overdue", ""), -1)
-        yield _Change(first, ("answered_late", ""), 1)
-    yield _Change(first, ("answered", ""), 1, waited=answers[0].at - facts.created_at)
+        yield Change(over, ("overdue", ""), 1)
+        yield Change(first, ("overdue", ""), -1)
+        yield Change(first, ("answered_late", ""), 1)
+    yield Change(first, ("answered", ""), 1, waited=answers[0].at - facts.created_at)
     held = None
     for answer in answers:
         if held is not None:
-            yield _Change((answer.at, _AT), ("verdict", held), -1)
+            yield Change((answer.at, AT), ("verdict", held), -1)
         held = answer.verdict.value
-        yield _Change((answer.at, _AT), ("verdict", held), 1)
+        yield Change((answer.at, AT), ("verdict", held), 1)
 
 
-def _of_milestone(facts: MilestoneFacts) -> Iterator[_Change]:
-    promised = (facts.promised_at, _AT)
-    yield _Change(promised, ("promised", ""), 1)
+def _of_milestone(facts: MilestoneFacts) -> Iterator[Change]:
+    promised = (facts.promised_at, AT)
+    yield Change(promised, ("promised", ""), 1)
     was: frozenset[str] = frozenset()
     for when, now in _history(facts):
         for name in now - was:
-            yield _Change(max(when, promised), (name, ""), 1)
+            yield Change(max(when, promised), (name, ""), 1)
         for name in was - now:
-            yield _Change(max(when, promised), (name, ""), -1)
+            yield Change(max(when, promised), (name, ""), -1)
         was = now
 
 
-def _history(facts: MilestoneFacts) -> Iterator[tuple[_When, frozenset[str]]]:
+def _history(facts: MilestoneFacts) -> Iterator[tuple[When, frozenset[str]]]:
     """Yield, at each instant at which something happens, the names of the counters that count the milestone."""
-    happenings: list[tuple[_When, Evidence | Attestation | None]] = [((facts.due_at, _AFTER), None)]
-    happenings += [((evidence.at, _AT), evidence) for evidence in facts.evidence]
-    happenings += [((attestation.at, _AT), attestation) for attestation in facts.attestations]
+    happenings: list[tuple[When, Evidence | Attestation | None]] = [((facts.due_at, AFTER), None)]
+    happenings += [((evidence.at, AT), evidence) for evidence in facts.evidence]
+    happenings += [((attestation.at, AT), attestation) for attestation in facts.attestations]
     happenings.sort(key=itemgetter(0))
     rounds: dict[int, _Round] = {}
     past = False
@@ -280,48 +256,26 @@ class _Round:
             self.confirmed += by
 
 
-# --- playing them forward -----------------------------------------------------------------------------
+# --- reading them off ---------------------------------------------------------------------------------
 
 
-class _Running:
-    """The counters at one instant, and the waits for first answers in order of length."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[_Key] = Counter()
-        self._waits: list[dt.timedelta] = []
-
-    def apply(self, change: _Change) -> None:
-        self._counts[change.key] += change.by
-        if change.waited is not None:
-            insort(self._waits, change.waited)
-
-    def card(self, at: dt.datetime) -> Scorecard:
-        def count(name: str, which: str = "") -> int:
-            return self._counts[name, which]
-
-        grounds = sorted(which for (name, which), by in self._counts.items() if name == "vetoed" and by)
-        return Scorecard(
-            at=at,
-            obligations=count("obligations"),
-            answered=Share(count("answered"), count("answered") + count("overdue")),
-            answered_late=count("answered_late"),
-            overdue=count("overdue"),
-            median_seconds_to_answer=median_seconds(self._waits),
-            verdicts={verdict: count("verdict", verdict.value) for verdict in AnswerVerdict},
-            promised=count("promised"),
-            delivered_on_time=Share(
-                count("delivered_on_time"), count("delivered") + count("promises_overdue")
-            ),
-            promises_overdue=count("promises_overdue"),
-            promises_disputed=count("promises_disputed"),
-            vetoes={g: VetoFigures(count("vetoed", g), count("overridden", g)) for g in grounds},
-            precommitments_missing=count("precommitments_missing"),
-        )
-
-
-def median_seconds(waits: Sequence[dt.timedelta]) -> Fraction | None:
-    """Return the exact median of waits in ascending order; of an even number, the mean of the middle two."""
-    if not waits:
-        return None
-    middle = waits[(len(waits) - 1) // 2] + waits[len(waits) // 2]
-    return Fraction(middle // dt.timedelta(microseconds=1), 2_000_000)
+def _card(at: dt.datetime, counters: Counters) -> Scorecard:
+    count = counters.count
+    return Scorecard(
+        at=at,
+        obligations=count("obligations"),
+        answered=Share(count("answered"), count("answered") + count("overdue")),
+        answered_late=count("answered_late"),
+        overdue=count("overdue"),
+        median_seconds_to_answer=counters.median_seconds("answered"),
+        verdicts={verdict: count("verdict", verdict.value) for verdict in AnswerVerdict},
+        promised=count("promised"),
+        delivered_on_time=Share(count("delivered_on_time"), count("delivered") + count("promises_overdue")),
+        promises_overdue=count("promises_overdue"),
+        promises_disputed=count("promises_disputed"),
+        vetoes={
+            ground: VetoFigures(count("vetoed", ground), count("overridden", ground))
+            for ground in counters.kinds("vetoed")
+        },
+        precommitments_missing=count("precommitments_missing"),
+    )

@@ -19,6 +19,7 @@ EVERY_PART = [
     "decision_types",
     "reserved_matters",
     "veto_grounds",
+    "moderation_grounds",
     "emergency_stop",
     "delivery",
     "role_powers",
@@ -26,6 +27,13 @@ EVERY_PART = [
 HALF = {"ratio": "1/2", "strict": True, "of": "for_plus_against"}
 TWO_THIRDS = {"ratio": "2/3", "strict": True, "of": "for_plus_against"}
 TENTH = {"base": "participants", "ratio": "1/10"}
+
+#: What a type states so that whoever drafts may choose any weighting.
+ANY_WEIGHTS: Mapping[str, Any] = {
+    "weight_cap": {"ratio": "1/2"},
+    "exclude": ["brand_holdings"],
+    "token_majority": {"threshold": HALF, "quorum": {"base": "weight", "ratio": "1/10"}},
+}
 
 VETO = {
     "window": "PT2H",
@@ -85,9 +93,9 @@ FIXED: Mapping[str, Any] = standalone(
 # Product votes, charity votes and general ballots have one type each, so that naming the kind is enough. Further
 # standalone types are elections.
 DECISION_TYPES: list[dict[str, Any]] = [
-    standalone("product_vote"),
-    standalone("charity_vote"),
-    standalone("general"),
+    standalone("product_vote", **ANY_WEIGHTS),
+    standalone("charity_vote", **ANY_WEIGHTS),
+    standalone("general", **ANY_WEIGHTS),
     dict(FIXED),
     standalone(
         "election",
@@ -163,6 +171,9 @@ def wide_charter(**parts: Any) -> dict[str, Any]:
         {"id": "change", "title": "Change", "body": "By amendment.", "entrenched_by": "amendment"},
     ]
     charter["decision_types"] = copy.deepcopy(DECISION_TYPES)
+    charter["role_powers"] = {
+        role: sorted({*powers, "token.transfer"}) for role, powers in charter["role_powers"].items()
+    }
     return charter | parts
 
 

@@ -172,8 +172,11 @@ _STEPS: Mapping[Op, Callable[[_Document, Operation, Place], None]] = {
     Op.REMOVE_RESERVED_MATTER: _remove,
     Op.SET_VETO_GROUND: _set,
     Op.REMOVE_VETO_GROUND: _remove,
+    Op.SET_MODERATION_GROUND: _set,
+    Op.REMOVE_MODERATION_GROUND: _remove,
     Op.SET_EMERGENCY_STOP: _put,
     Op.SET_DELIVERY: _put,
     Op.SET_ROLE_POWERS: _put,
+    Op.SET_VERIFIED_ACCOUNTS: _put,
     Op.SET_TITLE: _put,
 }

@@ -11,12 +11,14 @@ from app.domain.charter.powers import INDISPENSABLE, Power
 from app.domain.charter.roles import Role
 from app.domain.charter.strictness import weaker_parts
 from app.domain.charter.words import Scope
+from app.domain.weights import Weighting
 
 
 def coherence_problems(charter: Charter) -> list[Problem]:
     """Name every part of a charter that does not fit the others, with pointers into the document."""
     return [
         *_power_problems(charter),
+        *_unverified_roots(charter),
         *_unchangeable_parts(charter),
         *_unchangeable_types(charter),
         *_unchangeable_grounds(charter),
@@ -36,10 +38,19 @@ def _power_problems(charter: Charter) -> Iterator[Problem]:
         if matter.consent and not charter.gives(matter.consent, Power.PROPOSAL_CONSENT):
             detail = f"{matter.consent.value} does not hold {Power.PROPOSAL_CONSENT.value}"
             yield f"/reserved_matters/{index}/consent", detail
-    if charter.emergency_stop and not any(
-        Power.BALLOT_SUSPEND in held for held in charter.role_powers.values()
-    ):
+    if charter.emergency_stop and not _somebody_holds(charter, Power.BALLOT_SUSPEND):
         yield "/emergency_stop", f"no role holds {Power.BALLOT_SUSPEND.value}"
+    if charter.gives(Role.STEWARD, Power.MODERATION_DECIDE) and not charter.gives(
+        Role.STEWARD, Power.MODERATION_APPEAL_DECIDE
+    ):
+        detail = f"must hold {Power.MODERATION_APPEAL_DECIDE.value}: whoever can hide must be open to appeal"
+        yield f"/role_powers/{Role.STEWARD.value}", detail
+    if charter.verified_accounts and not _somebody_holds(charter, Power.MEMBER_VERIFY):
+        yield "/verified_accounts", f"no role holds {Power.MEMBER_VERIFY.value}"
+
+
+def _somebody_holds(charter: Charter, power: Power) -> bool:
+    return any(power in held for held in charter.role_powers.values())
 
 
 def _type_power_problems(charter: Charter, rule: DecisionType, place: str) -> Iterator[Problem]:
@@ -77,8 +88,24 @@ def _proposal_powers(charter: Charter, rule: DecisionType, place: str) -> Iterat
             yield f"{place}/opened_by/{index}", f"{role.value} does not hold {Power.PROPOSAL_RAISE.value}"
 
 
+def _unverified_roots(charter: Charter) -> Iterator[Problem]:
+    """Name every type under which somebody would gain weight by splitting what they hold over many accounts."""
+    if charter.verified_accounts:
+        return
+    for index, rule in enumerate(charter.decision_types):
+        if rule.weighting is Weighting.QUADRATIC_TOKEN:
+            yield f"/decision_types/{index}/weighting", "quadratic_token takes verified_accounts"
+
+
 def _unchangeable_parts(charter: Charter) -> Iterator[Problem]:
+    """Name every part that members cannot propose to change.
+
+    Of a charter older than moderation grounds nobody could say by what type they are to be changed; where there
+    are none, nothing can be hidden.
+    """
     for scope in Scope:
+        if scope is Scope.MODERATION_GROUNDS and not charter.moderation_grounds:
+            continue
         if not any(Role.MEMBER in rule.opened_by for rule in charter.amendment_types(scope)):
             yield "/decision_types", f"by no amendment type can members raise a change of {scope.value}"
 

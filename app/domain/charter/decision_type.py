@@ -13,13 +13,15 @@ from app.domain.charter.words import (
     BindingLevel,
     DecisionKind,
     Disclosure,
+    Exclusion,
     Scope,
     Secrecy,
     TieRule,
-    Weighting,
 )
 from app.domain.decision import DecisionRules, Quorum, Ratio, Threshold
+from app.domain.delegation.facts import DelegationCap, DelegationScope
 from app.domain.durations import format_duration
+from app.domain.weights import WeightCap, Weighting
 
 _NOTHING = dt.timedelta()
 
@@ -33,6 +35,8 @@ class OverrideRule:
     :param call_within: how long from then on it can be called.
     :param voting_period: how long its vote runs.
     :param cooling: how long after the veto it can first be called.
+    :param token_majority: the rules of the override's token tally where the type is a double majority, else
+        None; ``threshold`` and ``quorum`` are then those of its members' tally.
     """
 
     threshold: Threshold
@@ -40,6 +44,7 @@ class OverrideRule:
     call_within: dt.timedelta
     voting_period: dt.timedelta
     cooling: dt.timedelta = _NOTHING
+    token_majority: DecisionRules | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the rule as the charter writes it."""
@@ -49,6 +54,7 @@ class OverrideRule:
             "call_within": format_duration(self.call_within),
             "voting_period": format_duration(self.voting_period),
             "cooling": format_duration(self.cooling),
+            "token_majority": majority_to_json(self.token_majority),
         }
 
 
@@ -78,6 +84,25 @@ class VetoRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DelegationRule:
+    """How members may let others vote for them in a type's ballots.
+
+    :param scopes: the scopes of the delegations that count, the most specific first, at least one.
+    :param cap: the most weight that one delegate carries for others, or None.
+    """
+
+    scopes: tuple[DelegationScope, ...]
+    cap: DelegationCap | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the rule as the charter writes it."""
+        return {
+            "scopes": [scope.value for scope in self.scopes],
+            "cap": None if self.cap is None else self.cap.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionType:
     """One way of deciding. Durations are exact; one of no length means that there is no such stage.
 
@@ -86,8 +111,16 @@ class DecisionType:
     :param opened_by: roles that may raise the proposal, or draft and open the standalone ballot.
     :param sponsors: how many members must back a proposal within ``sponsoring_period`` before it is discussed.
     :param settings: the method's settings that the type fixes; the method's defaults hold for the rest.
-    :param quorum, threshold, min_approval, rejection_quorum: see :class:`app.domain.decision.DecisionRules`.
+    :param weight_cap: the most one voter's tokens weigh; required where ``weighting`` is token_capped, possible
+        where it is left open.
+    :param count_unvested: whether tokens that have not vested weigh as well, where tokens weigh.
+    :param exclude: whose holdings weigh nothing, where tokens weigh.
+    :param quorum, threshold, min_approval, rejection_quorum: see :class:`app.domain.decision.DecisionRules`; in
+        a double majority those of the members' tally.
+    :param token_majority: the rules of the token tally; required where ``weighting`` is dual, possible where it
+        is left open.
     :param late_quorum_extension: how long voting goes on at least once the quorum is reached, or None.
+    :param delegation: how others may vote for a member, or None: only direct votes count.
     :param precommitment_within: how long after discussion the vote waits for the brand's pre-commitment.
     :param answer_within: when the brand's answer falls due after the result; None where it owes none.
     :param timelock: how long what passed waits before it takes effect.
@@ -110,6 +143,9 @@ class DecisionType:
     settings: Mapping[str, Any] = field(default_factory=dict)
     seats: int = 1
     weighting: Weighting = Weighting.ONE_MEMBER_ONE_VOTE
+    weight_cap: WeightCap | None = None
+    count_unvested: bool = True
+    exclude: tuple[Exclusion, ...] = ()
     secrecy: Secrecy = Secrecy.OPEN
     disclosure: Disclosure = Disclosure.NAMED
     vote_change: bool = True
@@ -119,7 +155,9 @@ class DecisionType:
     threshold: Threshold | None = None
     min_approval: Ratio | None = None
     rejection_quorum: Ratio | None = None
+    token_majority: DecisionRules | None = None
     late_quorum_extension: dt.timedelta | None = None
+    delegation: DelegationRule | None = None
     precommitment_within: dt.timedelta = _NOTHING
     answer_within: dt.timedelta | None = None
     veto: VetoRule | None = None
@@ -129,7 +167,7 @@ class DecisionType:
 
     @property
     def rules(self) -> DecisionRules:
-        """Return the part that turns figures into an outcome."""
+        """Return the part that turns figures into an outcome, in a double majority those of the members."""
         return DecisionRules(self.quorum, self.threshold, self.min_approval, self.rejection_quorum)
 
     @property
@@ -146,6 +184,20 @@ class DecisionType:
     def standalone(self) -> bool:
         """Say whether its ballots are opened directly, without a proposal."""
         return self.kind in STANDALONE
+
+    def weighing(self, weighting: Weighting) -> dict[str, Any]:
+        """Return what shapes the weights of a ballot, as written; blank where its weighting has no use for it.
+
+        :param weighting: the ballot's: this type's own, or one chosen where that is left open.
+        """
+        written = self.to_json()
+        tokens = weighting is not Weighting.ONE_MEMBER_ONE_VOTE
+        return {
+            "weight_cap": written["weight_cap"] if weighting is Weighting.TOKEN_CAPPED else None,
+            "count_unvested": written["count_unvested"] if tokens else True,
+            "exclude": written["exclude"] if tokens else [],
+            "token_majority": written["token_majority"] if weighting is Weighting.DUAL else None,
+        }
 
     def amends_part(self, scope: Scope) -> bool:
         """Say whether it is an amendment type that may change this part of the charter."""
@@ -168,16 +220,18 @@ class DecisionType:
             "settings": dict(self.settings),
             "seats": self.seats,
             "weighting": self.weighting.value,
+            "weight_cap": None if self.weight_cap is None else self.weight_cap.to_json(),
+            "count_unvested": self.count_unvested,
+            "exclude": [each.value for each in self.exclude],
             "secrecy": self.secrecy.value,
             "disclosure": self.disclosure.value,
             "vote_change": self.vote_change,
             "early_close": self.early_close,
             "tie_rule": self.tie_rule.value,
-            "quorum": _quorum_to_json(self.quorum),
-            "threshold": None if self.threshold is None else threshold_to_json(self.threshold),
-            "min_approval": None if self.min_approval is None else str(self.min_approval),
-            "rejection_quorum": None if self.rejection_quorum is None else str(self.rejection_quorum),
+            **_rules_to_json(self.rules),
+            "token_majority": majority_to_json(self.token_majority),
             "late_quorum_extension": _duration_to_json(self.late_quorum_extension),
+            "delegation": None if self.delegation is None else self.delegation.to_json(),
             "binding_level": self.binding_level.value,
             "precommitment_within": format_duration(self.precommitment_within),
             "answer_within": _duration_to_json(self.answer_within),
@@ -191,6 +245,20 @@ class DecisionType:
 def threshold_to_json(threshold: Threshold) -> dict[str, Any]:
     """Return a threshold as charters and ballots write it."""
     return {"ratio": str(threshold.ratio), "strict": threshold.strict, "of": threshold.of}
+
+
+def majority_to_json(rules: DecisionRules | None) -> dict[str, Any] | None:
+    """Return the rules of a token tally as charters and ballots write them."""
+    return None if rules is None else _rules_to_json(rules)
+
+
+def _rules_to_json(rules: DecisionRules) -> dict[str, Any]:
+    return {
+        "quorum": _quorum_to_json(rules.quorum),
+        "threshold": None if rules.threshold is None else threshold_to_json(rules.threshold),
+        "min_approval": None if rules.min_approval is None else str(rules.min_approval),
+        "rejection_quorum": None if rules.rejection_quorum is None else str(rules.rejection_quorum),
+    }
 
 
 def _quorum_to_json(quorum: Quorum | None) -> dict[str, Any] | None:

@@ -22,22 +22,22 @@ def difference(old: Charter, new: Charter) -> dict[str, Any]:
 
     - ``articles``: ``added`` and ``removed`` (whole articles), ``moved`` ({id, from, to}: numbers, for those that
       changed their order among the articles that both have), ``changed`` ({id, title?, entrenched_by?, body?}).
-    - ``decision_types``, ``reserved_matters``, ``veto_grounds``: the same, but ``changed`` is {id, fields}, where
-      fields maps each field to {from, to}.
+    - ``decision_types``, ``reserved_matters``, ``veto_grounds``, ``moderation_grounds``: the same, but ``changed``
+      is {id, fields}, where fields maps each field to {from, to}.
     - ``role_powers``: role to ``given`` and ``taken``.
-    - ``title``, ``emergency_stop``, ``delivery``: {from, to}.
+    - ``title``, ``emergency_stop``, ``delivery``, ``verified_accounts``: {from, to}.
 
     A body is a list of {op: keep | add | remove, text}, one a line.
     """
     before, after = old.to_json(), new.to_json()
     changes: dict[str, Any] = {}
-    for section in ("title", "emergency_stop", "delivery"):
+    for section in ("title", "emergency_stop", "delivery", "verified_accounts"):
         if before[section] != after[section]:
             changes[section] = {"from": before[section], "to": after[section]}
     found = _articles(old.articles, new.articles)
     if found:
         changes["articles"] = found
-    for section in ("decision_types", "reserved_matters", "veto_grounds"):
+    for section in ("decision_types", "reserved_matters", "veto_grounds", "moderation_grounds"):
         found = _listed(before[section], after[section])
         if found:
             changes[section] = found

@@ -25,6 +25,7 @@ __all__ = [
     "DecisionType",
     "Delivery",
     "EmergencyStop",
+    "ModerationGround",
     "OverrideRule",
     "ReservedMatter",
     "StopGround",
@@ -100,6 +101,32 @@ class VetoGround:
 
 
 @dataclass(frozen=True, slots=True)
+class ModerationGround:
+    """A reason for which what somebody wrote may be hidden.
+
+    :param decide_within: how long stewards have to decide on a report for this reason, and then on an appeal;
+        more than nothing. What takes longer is late, and shows in the figures.
+    :param appeal_within: how long after it was hidden for this reason its author may appeal; more than nothing.
+    """
+
+    id: str
+    title: str
+    description: str
+    decide_within: dt.timedelta
+    appeal_within: dt.timedelta
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the ground as the charter writes it."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "description": self.description,
+            "decide_within": format_duration(self.decide_within),
+            "appeal_within": format_duration(self.appeal_within),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class StopGround:
     """A reason for which an open ballot may be suspended."""
 
@@ -158,6 +185,8 @@ class Charter:
     """A valid charter. The order of everything in it is the order in which it is shown.
 
     :param role_powers: the powers of every role that can hold any (not auditors).
+    :param verified_accounts: whether only members whose account was verified are put on electoral rolls; without
+        that no vote weighs tokens by their square root, which many accounts of one person would profit from.
     """
 
     title: str
@@ -165,9 +194,11 @@ class Charter:
     decision_types: tuple[DecisionType, ...]
     reserved_matters: tuple[ReservedMatter, ...]
     veto_grounds: tuple[VetoGround, ...]
+    moderation_grounds: tuple[ModerationGround, ...]
     emergency_stop: EmergencyStop | None
     delivery: Delivery
     role_powers: Mapping[Role, frozenset[Power]]
+    verified_accounts: bool = False
 
     def article(self, article_id: str) -> Article | None:
         """Return the article with this id, or None."""
@@ -184,6 +215,10 @@ class Charter:
     def veto_ground(self, ground_id: str) -> VetoGround | None:
         """Return the veto ground with this id, or None."""
         return _found(self.veto_grounds, ground_id)
+
+    def moderation_ground(self, ground_id: str) -> ModerationGround | None:
+        """Return the moderation ground with this id, or None; where there is none, nothing can be hidden."""
+        return _found(self.moderation_grounds, ground_id)
 
     def gives(self, role: Role, power: Power) -> bool:
         """Say whether holders of the role have the power."""
@@ -209,12 +244,14 @@ class Charter:
             "decision_types": [kind.to_json() for kind in self.decision_types],
             "reserved_matters": [matter.to_json() for matter in self.reserved_matters],
             "veto_grounds": [ground.to_json() for ground in self.veto_grounds],
+            "moderation_grounds": [ground.to_json() for ground in self.moderation_grounds],
             "emergency_stop": None if self.emergency_stop is None else self.emergency_stop.to_json(),
             "delivery": self.delivery.to_json(),
             "role_powers": {
                 role.value: sorted(power.value for power in powers)
                 for role, powers in self.role_powers.items()
             },
+            "verified_accounts": self.verified_accounts,
         }
 
 

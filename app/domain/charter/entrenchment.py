@@ -61,10 +61,18 @@ def guards(charter: Charter, operation: Operation) -> list[DecisionType]:
     return []
 
 
+def ways_into(charter: Charter, scope: Scope) -> tuple[DecisionType, ...]:
+    """Return the types whose strictness protects a part: those that may change it.
+
+    A part that a charter does not have yet is protected as the powers are: who opens it gives a power away.
+    """
+    return charter.amendment_types(scope) or charter.amendment_types(Scope.ROLE_POWERS)
+
+
 def _barred_way(charter: Charter, scope: Scope, under: DecisionType) -> str | None:
     if not under.amends_part(scope):
         return f'"{under.id}" may not change {scope.value}'
-    ways = charter.amendment_types(scope)
+    ways = ways_into(charter, scope)
     if any(at_least_as_strict(under, way) for way in ways):
         return None
     return _nearest(
@@ -85,11 +93,11 @@ def _new_ways(old: Charter, new: Charter, operation: Operation, under: DecisionT
         return
     opened: dict[tuple[str, ...], list[str]] = {}
     for scope in made.amends:
-        ways = old.amendment_types(scope)
+        ways = ways_into(old, scope)
         if not _no_weaker(made, under, ways):
             opened.setdefault(tuple(way.id for way in ways), []).append(scope.value)
     for scopes in opened.values():
-        ways = old.amendment_types(Scope(scopes[0]))
+        ways = ways_into(old, Scope(scopes[0]))
         yield _nearest(under, ways, f"it would open {', '.join(scopes)} to a weaker type than any")
     if made.kind is not DecisionKind.AMENDMENT:
         ways = tuple(way for way in old.types_of(made.kind) if way.grants_role is made.grants_role)

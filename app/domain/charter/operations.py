@@ -19,6 +19,7 @@ from app.domain.charter.parsing import (
     members,
     nullable,
     prose,
+    truth,
     word,
 )
 from app.domain.charter.reading import (
@@ -28,6 +29,7 @@ from app.domain.charter.reading import (
     read_delivery,
     read_emergency_stop,
     read_matter,
+    read_moderation_ground,
     read_powers,
     read_veto_ground,
 )
@@ -60,9 +62,12 @@ class Op(StrEnum):
     REMOVE_RESERVED_MATTER = "remove_reserved_matter"
     SET_VETO_GROUND = "set_veto_ground"
     REMOVE_VETO_GROUND = "remove_veto_ground"
+    SET_MODERATION_GROUND = "set_moderation_ground"
+    REMOVE_MODERATION_GROUND = "remove_moderation_ground"
     SET_EMERGENCY_STOP = "set_emergency_stop"
     SET_DELIVERY = "set_delivery"
     SET_ROLE_POWERS = "set_role_powers"
+    SET_VERIFIED_ACCOUNTS = "set_verified_accounts"
     SET_TITLE = "set_title"
 
 
@@ -193,10 +198,15 @@ FORMS: Mapping[Op, Form] = {
     Op.REMOVE_RESERVED_MATTER: Form(Scope.RESERVED_MATTERS, "reserved_matters", named_by="id"),
     Op.SET_VETO_GROUND: Form(Scope.VETO_GROUNDS, "veto_grounds", "veto_ground", read_veto_ground),
     Op.REMOVE_VETO_GROUND: Form(Scope.VETO_GROUNDS, "veto_grounds", named_by="id"),
+    Op.SET_MODERATION_GROUND: Form(
+        Scope.MODERATION_GROUNDS, "moderation_grounds", "moderation_ground", read_moderation_ground
+    ),
+    Op.REMOVE_MODERATION_GROUND: Form(Scope.MODERATION_GROUNDS, "moderation_grounds", named_by="id"),
     Op.SET_EMERGENCY_STOP: Form(
         Scope.EMERGENCY_STOP, "emergency_stop", "emergency_stop", nullable(read_emergency_stop)
     ),
     Op.SET_DELIVERY: Form(Scope.DELIVERY, "delivery", "delivery", read_delivery),
     Op.SET_ROLE_POWERS: Form(Scope.ROLE_POWERS, "role_powers", "powers", _as_is, named_by="role"),
+    Op.SET_VERIFIED_ACCOUNTS: Form(Scope.ROLE_POWERS, "verified_accounts", "verified_accounts", truth),
     Op.SET_TITLE: Form(Scope.ARTICLES, "title", "title", TITLE),
 }

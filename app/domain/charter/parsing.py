@@ -157,9 +157,11 @@ def sound(parse: Callable[[object, Place], list[Any]]) -> Callable[[object, Plac
     return read
 
 
-def several(enum: type[_E], *, least: int = 0, only: Sequence[_E] = ()) -> Callable[[object, Place], Any]:
+def several(
+    enum: type[_E], *, least: int = 0, only: Sequence[_E] = (), later: frozenset[str] = frozenset()
+) -> Callable[[object, Place], Any]:
     """Return a parser of a set of words, written as a list; their order says nothing."""
-    read = sound(items(word(enum, only=only), most=len(enum), least=least))
+    read = sound(items(word(enum, only=only, later=later), most=len(enum), least=least))
     order = list(enum)
     return lambda value, place: tuple(sorted(read(value, place), key=order.index))
 

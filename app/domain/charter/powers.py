@@ -21,7 +21,10 @@ class Power(StrEnum):
     INVITATION_REVOKE = "invitation.revoke"
     ROLE_GRANT = "role.grant"
     ROLE_REVOKE = "role.revoke"
-    HOLDING_SET = "holding.set"
+    MEMBER_VERIFY = "member.verify"
+    TOKEN_ISSUE = "token.issue"  # noqa: S105 - the name of a power
+    TOKEN_BURN = "token.burn"  # noqa: S105 - as above
+    TOKEN_TRANSFER = "token.transfer"  # noqa: S105 - as above
     BALLOT_CREATE = "ballot.create"
     BALLOT_UPDATE = "ballot.update"
     BALLOT_DELETE = "ballot.delete"
@@ -40,23 +43,41 @@ class Power(StrEnum):
     PRECOMMITMENT_RECORD = "precommitment.record"
     OBLIGATION_ANSWER = "obligation.answer"
     MILESTONE_ATTEST = "milestone.attest"
+    BOARD_CREATE = "board.create"
+    BOARD_UPDATE = "board.update"
+    IDEA_POST = "idea.post"
+    IDEA_SUPPORT = "idea.support"
+    IDEA_MERGE = "idea.merge"
+    IDEA_DECIDE_MERGE = "idea.decide_merge"
+    IDEA_ANSWER = "idea.answer"
+    IDEA_PROMOTE = "idea.promote"
+    COMMENT_WRITE = "comment.write"
+    COMMENT_REACT = "comment.react"
+    MODERATION_REPORT = "moderation.report"
+    MODERATION_DECIDE = "moderation.decide"
+    MODERATION_APPEAL_DECIDE = "moderation.appeal_decide"
 
 
 _MEMBERS = frozenset({Role.MEMBER})
+_STEWARDS = frozenset({Role.STEWARD})
 _OWNERS = frozenset({Role.BRAND_OWNER})
 _MANAGERS = frozenset({Role.STEWARD, Role.BRAND_OWNER})
 _EVERYONE = frozenset({Role.MEMBER, Role.STEWARD, Role.BRAND_OWNER})
 
 #: To which roles a charter may give a power. Auditors read everything and write nothing; only members vote,
-#: sponsor, override and attest, because ownership and facilitation carry no vote; only the brand promises,
-#: answers and vetoes in the brand's name.
+#: sponsor, override, attest and support ideas, because ownership and facilitation carry no vote; only the brand
+#: promises, answers and vetoes in the brand's name; only stewards hide, because what is hidden may be about the
+#: brand (an owner may give an appeal in the author's favour where no steward is left to decide it).
 LIMITS: Mapping[Power, frozenset[Role]] = {
     Power.COMMUNITY_UPDATE: _MANAGERS,
     Power.INVITATION_CREATE: _EVERYONE,
     Power.INVITATION_REVOKE: _MANAGERS,
     Power.ROLE_GRANT: _OWNERS,
     Power.ROLE_REVOKE: _OWNERS,
-    Power.HOLDING_SET: _OWNERS,
+    Power.MEMBER_VERIFY: _MANAGERS,
+    Power.TOKEN_ISSUE: _OWNERS,
+    Power.TOKEN_BURN: _OWNERS,
+    Power.TOKEN_TRANSFER: _EVERYONE,
     Power.BALLOT_CREATE: _EVERYONE,
     Power.BALLOT_UPDATE: _EVERYONE,
     Power.BALLOT_DELETE: _EVERYONE,
@@ -75,6 +96,19 @@ LIMITS: Mapping[Power, frozenset[Role]] = {
     Power.PRECOMMITMENT_RECORD: _OWNERS,
     Power.OBLIGATION_ANSWER: _OWNERS,
     Power.MILESTONE_ATTEST: _MEMBERS,
+    Power.BOARD_CREATE: _MANAGERS,
+    Power.BOARD_UPDATE: _MANAGERS,
+    Power.IDEA_POST: _EVERYONE,
+    Power.IDEA_SUPPORT: _MEMBERS,
+    Power.IDEA_MERGE: _EVERYONE,
+    Power.IDEA_DECIDE_MERGE: _MANAGERS,
+    Power.IDEA_ANSWER: _MANAGERS,
+    Power.IDEA_PROMOTE: _MANAGERS,
+    Power.COMMENT_WRITE: _EVERYONE,
+    Power.COMMENT_REACT: _EVERYONE,
+    Power.MODERATION_REPORT: _EVERYONE,
+    Power.MODERATION_DECIDE: _STEWARDS,
+    Power.MODERATION_APPEAL_DECIDE: _MANAGERS,
 }
 
 #: Without these a charter could not be lived under: nobody could vote, or raise what changes it.

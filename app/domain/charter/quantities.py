@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from app.domain.charter.parsing import Broken, Member, Parser, Place, members, nullable, one_of, truth, whole
-from app.domain.decision import Quorum, Ratio, Threshold
+from app.domain.decision import DecisionRules, Quorum, Ratio, Threshold
 from app.domain.durations import parse_duration
+from app.domain.weights import WeightCap
 
 #: No period is longer: under such a rule nobody would see the end of what they began.
 LONGEST = dt.timedelta(days=3660)
@@ -76,6 +77,19 @@ def threshold(value: object, place: Place) -> Threshold:
     return found
 
 
+def token_majority(value: object, place: Place) -> DecisionRules:
+    """Read ``{"threshold", "quorum", "min_approval", "rejection_quorum"}``, of which a threshold is required."""
+    return DecisionRules(**members(value, place, _TOKEN_MAJORITY))
+
+
+def weight_cap(value: object, place: Place) -> WeightCap:
+    """Read ``{"amount"}``, in minor units, or ``{"ratio"}``."""
+    facts = members(value, place, _WEIGHT_CAP)
+    if (facts["amount"] is None) == (facts["ratio"] is None):
+        place.refuse("is either an amount or a ratio")
+    return WeightCap(facts["amount"], facts["ratio"])
+
+
 _QUORUM = {
     "base": Member(one_of(_BASES)),
     "ratio": Member(nullable(share), None),
@@ -85,4 +99,14 @@ _THRESHOLD = {
     "ratio": Member(_ratio),
     "strict": Member(truth, False),
     "of": Member(one_of(_OFS), "for_plus_against"),
+}
+_TOKEN_MAJORITY = {
+    "threshold": Member(threshold),
+    "quorum": Member(nullable(quorum), None),
+    "min_approval": Member(nullable(share), None),
+    "rejection_quorum": Member(nullable(share), None),
+}
+_WEIGHT_CAP = {
+    "amount": Member(nullable(whole(1, GREATEST_COUNT)), None),
+    "ratio": Member(nullable(share), None),
 }

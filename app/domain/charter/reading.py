@@ -13,6 +13,7 @@ from app.domain.charter.document import (
     Charter,
     Delivery,
     EmergencyStop,
+    ModerationGround,
     ReservedMatter,
     StopGround,
     VetoGround,
@@ -49,6 +50,9 @@ MOST_MATTERS = 100
 MOST_ATTESTATIONS = 1_000_000
 #: A stop that lasts longer is no emergency's.
 LONGEST_STOP = dt.timedelta(days=30)
+#: What waits longer is not decided on at all.
+LONGEST_DECISION = dt.timedelta(days=90)
+LONGEST_APPEAL = dt.timedelta(days=366)
 
 #: The roles that can hold powers, in the order in which a charter lists them.
 EMPOWERED = (Role.MEMBER, Role.STEWARD, Role.BRAND_OWNER)
@@ -113,6 +117,11 @@ def read_matter(value: object, place: Place) -> ReservedMatter:
 def read_veto_ground(value: object, place: Place) -> VetoGround:
     """Read a veto ground."""
     return VetoGround(**members(value, place, _VETO_GROUND))
+
+
+def read_moderation_ground(value: object, place: Place) -> ModerationGround:
+    """Read a moderation ground."""
+    return ModerationGround(**members(value, place, _MODERATION_GROUND))
 
 
 def read_emergency_stop(value: object, place: Place) -> EmergencyStop:
@@ -182,6 +191,10 @@ _MATTER = {
 }
 _GROUND = {"id": Member(identifier), "title": Member(TITLE), "description": Member(DESCRIPTION, "")}
 _VETO_GROUND = _GROUND | {"absolute": Member(truth, False)}
+_MODERATION_GROUND = _GROUND | {
+    "decide_within": Member(period(least=SOME_TIME, most=LONGEST_DECISION), dt.timedelta(days=7)),
+    "appeal_within": Member(period(least=SOME_TIME, most=LONGEST_APPEAL), dt.timedelta(days=14)),
+}
 _STOP = {
     "grounds": Member(_stop_grounds),
     "lapses_after": Member(period(least=SOME_TIME, most=LONGEST_STOP)),
@@ -197,7 +210,9 @@ _SECTIONS = {
     "decision_types": Member(_listed(read_type, MOST_TYPES)),
     "reserved_matters": Member(_listed(read_matter, MOST_MATTERS), ()),
     "veto_grounds": Member(_listed(read_veto_ground, MOST_GROUNDS), ()),
+    "moderation_grounds": Member(_listed(read_moderation_ground, MOST_GROUNDS), ()),
     "emergency_stop": Member(nullable(read_emergency_stop), None),
     "delivery": Member(read_delivery),
     "role_powers": Member(_role_powers),
+    "verified_accounts": Member(truth, False),
 }

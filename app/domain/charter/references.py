@@ -11,7 +11,7 @@ from typing import Any
 from app.domain.charter.parsing import Place
 from app.domain.charter.words import DecisionKind, Scope
 
-_LISTS = ("articles", "decision_types", "reserved_matters", "veto_grounds")
+_LISTS = ("articles", "decision_types", "reserved_matters", "veto_grounds", "moderation_grounds")
 #: Longer lists are refused for their length; nobody needs to hear more of them.
 _MOST_LOOKED_AT = 200
 

@@ -11,6 +11,15 @@ not: who may put the question (``opened_by``), deadlines within which support mu
 quorum (``late_quorum_extension``), and what the brand owes afterwards (``binding_level``, ``answer_within``,
 ``precommitment_within``).
 
+Weights are compared tally by tally. A double majority passes only if its members' tally and its token tally both
+do, and these are counted as under one_member_one_vote and under token; so it is at least as strict as either, if
+that tally is. Tokens under another cap, without other holdings or with other vesting are other weights.
+
+Delegation moves weight to either side, so types that differ in it cannot be compared, but in one case: where the
+weight that is for, out of the whole electorate, is all that decides, whatever is reached with less weight carried
+is reached with more of it carried. For each vote that is for stays for; a cap raised lets every delegate carry at
+least as much as before; and against F of N there are at most N - F.
+
 A field left open to whoever drafts the ballot counts as the weakest it could be.
 """
 
@@ -18,16 +27,34 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from app.domain.charter.decision_type import DecisionType, OverrideRule, VetoRule
-from app.domain.charter.words import Weighting
-from app.domain.decision import Quorum, Ratio, Threshold
+from app.domain.charter.decision_type import DecisionType, DelegationRule, VetoRule
+from app.domain.decision import DecisionRules, Quorum, Ratio, Threshold
 from app.domain.durations import format_duration
+from app.domain.weights import Weighting
 
 _NOTHING = dt.timedelta()
 #: At equal ratios each takes more than those before it: F + A <= F + A + B <= N.
 _OF = ("for_plus_against", "cast", "electorate")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """One count of a vote.
+
+    :param weights: what weighs in it, in words; equal where the same votes weigh the same.
+    :param rules: what passing takes.
+    :param override: what overriding a veto takes, None where that cannot be done.
+    :param name: what it is called in a sentence; "" where it is the only one, or the members'.
+    :param heads_are_weight: everyone on the roll has a weight of one, so participants and weight are the same.
+    """
+
+    weights: str
+    rules: DecisionRules
+    override: DecisionRules | None
+    name: str = ""
+    heads_are_weight: bool = False
 
 
 def weaker_parts(rule: DecisionType, than: DecisionType) -> list[str]:
@@ -35,37 +62,71 @@ def weaker_parts(rule: DecisionType, than: DecisionType) -> list[str]:
 
     :return: one sentence a field, none when ``rule`` is at least as strict as ``than``.
     """
-    return list(_weaker(_weakest(rule), _weakest(than)))
+    rule, than = _weakest(rule), _weakest(than)
+    stages = list(_weaker_stages(rule, than))
+    for form in _forms(rule):
+        # Whatever is chosen here must be as strict as something that can be chosen there.
+        if weaker := min((list(_weaker_tallies(form, other)) for other in _forms(than)), key=len):
+            return weaker + stages
+    return stages
 
 
 def at_least_as_strict(rule: DecisionType, than: DecisionType) -> bool:
     """Say whether ``rule`` is at least as strict as ``than`` in every field."""
-    return next(_weaker(_weakest(rule), _weakest(than)), None) is None
+    return not weaker_parts(rule, than)
 
 
-def _weaker(rule: DecisionType, than: DecisionType) -> Iterator[str]:
-    if "weighting" not in than.left_open and (
-        "weighting" in rule.left_open or rule.weighting is not than.weighting
-    ):
-        yield f"its votes are not weighted by {than.weighting.value}"
-    if not threshold_is_at_least(rule.threshold, than.threshold):
-        yield f"its threshold, {_threshold(rule.threshold)}, is not as strict as {_threshold(than.threshold)}"
-    if not quorum_is_at_least(rule.quorum, than.quorum, heads_are_weight=_one_each(rule)):
-        yield f"its quorum, {_quorum(rule.quorum)}, is not as strict as {_quorum(than.quorum)}"
-    if not _share_is_at_least(rule.min_approval, than.min_approval):
-        yield f"its min_approval, {_ratio(rule.min_approval)}, is below {_ratio(than.min_approval)}"
-    if not _rejects_at_least_as_soon(rule.rejection_quorum, than.rejection_quorum):
+def _weaker_tallies(rule: DecisionType, than: DecisionType) -> Iterator[str]:
+    given = {tally.weights: tally for tally in _tallies(rule)}
+    for needed in _tallies(than):
+        tally = given.get(needed.weights)
+        if tally is None:
+            yield f"its votes are not weighted by {needed.weights}"
+            continue
+        heads_are_weight = tally.heads_are_weight
+        yield from _weaker_rules(tally.rules, needed.rules, tally.name, heads_are_weight=heads_are_weight)
+        if tally.override and needed.override:
+            of = f"override's {tally.name}" if tally.name else "override"
+            yield from _weaker_rules(tally.override, needed.override, of, heads_are_weight=heads_are_weight)
+
+
+def _weaker_rules(
+    rules: DecisionRules, than: DecisionRules, of: str, *, heads_are_weight: bool
+) -> Iterator[str]:
+    """Compare what passing takes in two tallies of the same weights.
+
+    :param of: of what ``rules`` are, for the sentences; "": of the type itself.
+    """
+
+    def its(name: str) -> str:
+        return f"the {name} of its {of}" if of else f"its {name}"
+
+    if not threshold_is_at_least(rules.threshold, than.threshold):
         yield (
-            f"its rejection_quorum, {_ratio(rule.rejection_quorum)}, "
+            f"{its('threshold')}, {_threshold(rules.threshold)}, "
+            f"is not as strict as {_threshold(than.threshold)}"
+        )
+    if not quorum_is_at_least(rules.quorum, than.quorum, heads_are_weight=heads_are_weight):
+        yield f"{its('quorum')}, {_quorum(rules.quorum)}, is not as strict as {_quorum(than.quorum)}"
+    if not _share_is_at_least(rules.min_approval, than.min_approval):
+        yield f"{its('min_approval')}, {_ratio(rules.min_approval)}, is below {_ratio(than.min_approval)}"
+    if not _rejects_at_least_as_soon(rules.rejection_quorum, than.rejection_quorum):
+        yield (
+            f"{its('rejection_quorum')}, {_ratio(rules.rejection_quorum)}, "
             f"rejects later than {_ratio(than.rejection_quorum)}"
         )
+
+
+def _weaker_stages(rule: DecisionType, than: DecisionType) -> Iterator[str]:
+    if not _delegates_no_further(rule, than):
+        yield f"its delegation, {_delegation(rule)}, cannot be compared with {_delegation(than)}"
     if rule.sponsors < than.sponsors:
         yield f"it needs {rule.sponsors} sponsors, not {than.sponsors}"
     for name in ("discussion_period", "voting_period", "timelock"):
         length, least = getattr(rule, name), getattr(than, name)
         if length < least:
             yield f"its {name}, {format_duration(length)}, is shorter than {format_duration(least)}"
-    yield from _weaker_veto(rule.veto, than.veto, heads_are_weight=_one_each(rule))
+    yield from _weaker_veto(rule.veto, than.veto)
 
 
 def threshold_is_at_least(one: Threshold | None, other: Threshold | None) -> bool:
@@ -112,8 +173,37 @@ def _rejects_at_least_as_soon(one: Ratio | None, other: Ratio | None) -> bool:
     return other is None or (one is not None and one <= other)
 
 
-def _weaker_veto(rule: VetoRule | None, than: VetoRule | None, *, heads_are_weight: bool) -> Iterator[str]:
-    """Compare the brand's vetoes: having one stops more than having none."""
+def _delegates_no_further(rule: DecisionType, than: DecisionType) -> bool:
+    """Say whether the difference in delegation, if any, cannot let pass what ``than`` would not have let pass."""
+    if rule.delegation == than.delegation:
+        return True
+    if not _carries_less(rule.delegation, than.delegation) or than.rejection_quorum is not None:
+        return False
+    pairs = [(rule.threshold, than.threshold)]
+    overrides = [each.veto and each.veto.override for each in (rule, than)]
+    if overrides[0] and overrides[1]:
+        pairs.append((overrides[0].threshold, overrides[1].threshold))
+    return all(other is None or (one is not None and one.of == "electorate") for one, other in pairs)
+
+
+def _carries_less(one: DelegationRule | None, other: DelegationRule | None) -> bool:
+    """Say whether no delegate can carry more under one rule than under another of the same scopes, if any."""
+    if one is None:
+        return True
+    if other is None or one.scopes != other.scopes or one.cap is None:
+        return False
+    if other.cap is None:
+        return True
+    if one.cap.ratio is not None and other.cap.ratio is not None:
+        return one.cap.ratio <= other.cap.ratio
+    return one.cap.weight is not None and other.cap.weight is not None and one.cap.weight <= other.cap.weight
+
+
+def _weaker_veto(rule: VetoRule | None, than: VetoRule | None) -> Iterator[str]:
+    """Compare the brand's vetoes: having one stops more than having none, and more than one that is overridden.
+
+    What overriding takes is compared with the tallies.
+    """
     if than is None:
         return
     if rule is None:
@@ -127,32 +217,51 @@ def _weaker_veto(rule: VetoRule | None, than: VetoRule | None, *, heads_are_weig
         yield f"its veto lacks the grounds {', '.join(missing)}"
     if rule.yearly_quota < than.yearly_quota:
         yield f"it allows {rule.yearly_quota} vetoes a year, not {than.yearly_quota}"
-    yield from _weaker_override(rule.override, than.override, heads_are_weight=heads_are_weight)
-
-
-def _weaker_override(
-    rule: OverrideRule | None, than: OverrideRule | None, *, heads_are_weight: bool
-) -> Iterator[str]:
-    """Compare how vetoes are overridden: one that cannot be stops more than one that can."""
-    if rule is None:
+    if rule.override is None:
         return
-    if than is None:
+    if than.override is None:
         yield "its veto can be overridden"
         return
-    if not threshold_is_at_least(rule.threshold, than.threshold):
-        yield (
-            f"the threshold of its override, {_threshold(rule.threshold)}, "
-            f"is not as strict as {_threshold(than.threshold)}"
-        )
-    if not quorum_is_at_least(rule.quorum, than.quorum, heads_are_weight=heads_are_weight):
-        yield f"the quorum of its override, {_quorum(rule.quorum)}, is not as strict as {_quorum(than.quorum)}"
     for name in ("voting_period", "cooling"):
-        length, least = getattr(rule, name), getattr(than, name)
+        length, least = getattr(rule.override, name), getattr(than.override, name)
         if length < least:
             yield (
                 f"the {name} of its override, {format_duration(length)}, "
                 f"is shorter than {format_duration(least)}"
             )
+
+
+def _tallies(rule: DecisionType) -> Iterator[_Tally]:
+    """Yield the tallies of a type whose weighting is not left open."""
+    override = None if rule.veto is None else rule.veto.override
+    overriding = None if override is None else DecisionRules(override.quorum, override.threshold)
+    if rule.weighting in {Weighting.ONE_MEMBER_ONE_VOTE, Weighting.DUAL}:
+        one_each = Weighting.ONE_MEMBER_ONE_VOTE.value
+        # With delegation one vote may carry the weight of many.
+        yield _Tally(one_each, rule.rules, overriding, heads_are_weight=rule.delegation is None)
+    else:
+        yield _Tally(_weights(rule, rule.weighting), rule.rules, overriding)
+    if rule.weighting is Weighting.DUAL and rule.token_majority:
+        overriding = None if override is None else override.token_majority
+        yield _Tally(_weights(rule, Weighting.TOKEN), rule.token_majority, overriding, "token tally")
+
+
+def _weights(rule: DecisionType, weighting: Weighting) -> str:
+    """Say what weighs, in words that are equal only where the same tokens weigh the same."""
+    words = weighting.value
+    if weighting is Weighting.TOKEN_CAPPED and rule.weight_cap:
+        words += f" (at most {rule.weight_cap.ratio or rule.weight_cap.amount})"
+    words += "".join(f", without {each.value}" for each in rule.exclude)
+    return words if rule.count_unvested else f"{words}, once vested"
+
+
+def _forms(rule: DecisionType) -> list[DecisionType]:
+    """Return a type as it would be under every weighting that whoever drafts could choose."""
+    if "weighting" not in rule.left_open:
+        return [rule]
+    stated = {Weighting.TOKEN_CAPPED: rule.weight_cap, Weighting.DUAL: rule.token_majority}
+    chosen = (weighting for weighting in Weighting if stated.get(weighting, weighting) is not None)
+    return [replace(rule, weighting=weighting) for weighting in chosen]
 
 
 def _weakest(rule: DecisionType) -> DecisionType:
@@ -173,8 +282,12 @@ def _weakest(rule: DecisionType) -> DecisionType:
     )
 
 
-def _one_each(rule: DecisionType) -> bool:
-    return "weighting" not in rule.left_open and rule.weighting is Weighting.ONE_MEMBER_ONE_VOTE
+def _delegation(rule: DecisionType) -> str:
+    if rule.delegation is None:
+        return "none"
+    scopes = ", ".join(scope.value for scope in rule.delegation.scopes)
+    cap = rule.delegation.cap
+    return scopes if cap is None else f"{scopes}, capped at {cap.ratio or cap.weight}"
 
 
 def _threshold(threshold: Threshold | None) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from app.domain.charter.decision_type import DecisionType, OverrideRule, VetoRule
+from app.domain.charter.decision_type import DecisionType, DelegationRule, OverrideRule, VetoRule
 from app.domain.charter.parsing import (
     Broken,
     Member,
@@ -24,7 +24,15 @@ from app.domain.charter.parsing import (
     whole,
     word,
 )
-from app.domain.charter.quantities import SOME_TIME, period, quorum, share, threshold
+from app.domain.charter.quantities import (
+    SOME_TIME,
+    period,
+    quorum,
+    share,
+    threshold,
+    token_majority,
+    weight_cap,
+)
 from app.domain.charter.roles import Role
 from app.domain.charter.type_rules import type_problems
 from app.domain.charter.words import (
@@ -33,12 +41,14 @@ from app.domain.charter.words import (
     BindingLevel,
     DecisionKind,
     Disclosure,
+    Exclusion,
     Scope,
     Secrecy,
     TieRule,
-    Weighting,
 )
 from app.domain.counting import METHODS, OPTION_ID
+from app.domain.delegation.facts import DelegationCap, DelegationScope
+from app.domain.weights import GREATEST_TOTAL, Weighting
 
 MOST_SPONSORS = 1_000_000
 MOST_VETOES = 1_000
@@ -53,6 +63,8 @@ _LONGEST_SETTING = 100
 _GREATEST_SETTING = 2**53 - 1
 _NOTHING = dt.timedelta()
 _SETTING_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+#: Scopes that a delegation can have; a group's come with groups.
+_SCOPES = (DelegationScope.BALLOT, DelegationScope.DECISION_TYPE, DelegationScope.COMMUNITY)
 _PARTAKERS = (Role.MEMBER, Role.STEWARD, Role.BRAND_OWNER)
 
 
@@ -81,6 +93,17 @@ def _veto(value: object, place: Place) -> VetoRule:
 
 def _override(value: object, place: Place) -> OverrideRule:
     return OverrideRule(**members(value, place, _OVERRIDE))
+
+
+def _delegation(value: object, place: Place) -> DelegationRule:
+    return DelegationRule(**members(value, place, _DELEGATION))
+
+
+def _delegation_cap(value: object, place: Place) -> DelegationCap:
+    facts = members(value, place, _DELEGATION_CAP)
+    if (facts["weight"] is None) == (facts["ratio"] is None):
+        place.refuse("is either a weight or a ratio")
+    return DelegationCap(**facts)
 
 
 def _left_open(value: object, place: Place) -> tuple[str, ...]:
@@ -125,12 +148,21 @@ _OVERRIDE = {
     "call_within": Member(period(least=SOME_TIME)),
     "voting_period": Member(period(least=SOME_TIME)),
     "cooling": Member(period(), _NOTHING),
+    "token_majority": Member(nullable(token_majority), None),
 }
 _VETO = {
     "window": Member(period(least=SOME_TIME)),
     "grounds": Member(sound(items(identifier, most=MOST_GROUNDS, least=1))),
     "yearly_quota": Member(whole(1, MOST_VETOES)),
     "override": Member(nullable(_override)),
+}
+_DELEGATION_CAP = {
+    "weight": Member(nullable(whole(1, GREATEST_TOTAL)), None),
+    "ratio": Member(nullable(share), None),
+}
+_DELEGATION = {
+    "scopes": Member(several(DelegationScope, only=_SCOPES, later=NOT_OFFERED_YET, least=1)),
+    "cap": Member(nullable(_delegation_cap), None),
 }
 _TYPE = {
     "id": Member(identifier),
@@ -146,7 +178,10 @@ _TYPE = {
     "method": Member(one_of(tuple(METHODS))),
     "settings": Member(_settings, {}),
     "seats": Member(whole(1, MOST_SEATS), 1),
-    "weighting": Member(word(Weighting, later=NOT_OFFERED_YET), Weighting.ONE_MEMBER_ONE_VOTE),
+    "weighting": Member(word(Weighting), Weighting.ONE_MEMBER_ONE_VOTE),
+    "weight_cap": Member(nullable(weight_cap), None),
+    "count_unvested": Member(truth, True),
+    "exclude": Member(several(Exclusion), ()),
     "secrecy": Member(word(Secrecy, later=NOT_OFFERED_YET), Secrecy.OPEN),
     "disclosure": Member(word(Disclosure), Disclosure.NAMED),
     "vote_change": Member(truth, True),
@@ -156,7 +191,9 @@ _TYPE = {
     "threshold": Member(nullable(threshold), None),
     "min_approval": Member(nullable(share), None),
     "rejection_quorum": Member(nullable(share), None),
+    "token_majority": Member(nullable(token_majority), None),
     "late_quorum_extension": Member(nullable(period(least=SOME_TIME)), None),
+    "delegation": Member(nullable(_delegation), None),
     "binding_level": Member(word(BindingLevel)),
     "precommitment_within": Member(period(), _NOTHING),
     "answer_within": Member(nullable(period(least=SOME_TIME)), None),

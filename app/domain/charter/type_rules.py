@@ -8,15 +8,19 @@ from datetime import timedelta
 from app.domain.charter.decision_type import DecisionType
 from app.domain.charter.strictness import threshold_is_at_least
 from app.domain.charter.type_method import method_problems
-from app.domain.charter.words import BindingLevel, DecisionKind
+from app.domain.charter.words import BindingLevel, DecisionKind, Secrecy
+from app.domain.weights import Weighting
 
 TypeProblem = tuple[tuple[str | int, ...], str]
 """(path from the type to the place, what is wrong there in one sentence)."""
 
 _NOTHING = timedelta()
 _YES_NO = "yes_no"
+_LOWER_OVERRIDE = "an override needs at least the threshold that the decision itself needed"
 #: The only bases that never shrink while votes are changed: the quorum, once reached, stays reached.
 _GROWING_BASES = frozenset({"participants", "weight"})
+#: Where it can be shown at the close who voted, and so whose weight was theirs to give.
+_SHOWS_WHO_VOTED = frozenset({Secrecy.OPEN, Secrecy.SEALED})
 
 
 def type_problems(rule: DecisionType) -> list[TypeProblem]:
@@ -25,6 +29,8 @@ def type_problems(rule: DecisionType) -> list[TypeProblem]:
         *_kind_problems(rule),
         *_stage_problems(rule),
         *_voting_problems(rule),
+        *_weight_problems(rule),
+        *_delegation_problems(rule),
         *method_problems(rule),
         *_answer_problems(rule),
         *_veto_problems(rule),
@@ -76,6 +82,50 @@ def _voting_problems(rule: DecisionType) -> Iterator[TypeProblem]:
             yield place, f"depends on {name}, which is left open"
 
 
+def _weight_problems(rule: DecisionType) -> Iterator[TypeProblem]:
+    """Name what a type says of weights that are not counted, and what it leaves unsaid of those that are."""
+    possible = frozenset(Weighting) if "weighting" in rule.left_open else frozenset({rule.weighting})
+    if rule.weighting is Weighting.TOKEN_CAPPED and rule.weight_cap is None:
+        yield ("weight_cap",), "is required where votes are weighted by token_capped"
+    if rule.weight_cap is not None and Weighting.TOKEN_CAPPED not in possible:
+        yield ("weight_cap",), f"has no meaning where votes are weighted by {rule.weighting.value}"
+    if possible == {Weighting.ONE_MEMBER_ONE_VOTE}:
+        if rule.exclude:
+            yield ("exclude",), "has no meaning where no tokens weigh"
+        if not rule.count_unvested:
+            yield ("count_unvested",), "has no meaning where no tokens weigh"
+    if rule.weighting is Weighting.DUAL:
+        if rule.method != _YES_NO:
+            yield ("weighting",), "a double majority takes votes for and against: its method is yes_no"
+        if rule.token_majority is None:
+            yield ("token_majority",), "is required where votes are weighted by dual"
+    elif rule.token_majority is not None and not _can_be_dual(rule, possible):
+        yield ("token_majority",), "has no meaning where votes cannot be weighted by dual"
+
+
+def _can_be_dual(rule: DecisionType, possible: frozenset[Weighting]) -> bool:
+    return Weighting.DUAL in possible and (rule.method == _YES_NO or "method" in rule.left_open)
+
+
+def _delegation_problems(rule: DecisionType) -> Iterator[TypeProblem]:
+    if rule.delegation is None:
+        return
+    possible = list(Secrecy) if "secrecy" in rule.left_open else [rule.secrecy]
+    if hidden := [secrecy for secrecy in possible if secrecy not in _SHOWS_WHO_VOTED]:
+        where = f"a {' or '.join(hidden)} ballot"
+        yield (
+            ("delegation",),
+            f"needs to be shown who voted, and whose weight others carried: {where} hides it",
+        )
+    if rule.early_close or "early_close" in rule.left_open:
+        yield ("early_close",), "goes with no delegation: until the close, a direct vote takes weight back"
+    if rule.late_quorum_extension and rule.quorum and rule.quorum.base == "weight":
+        yield (
+            ("late_quorum_extension",),
+            "needs a quorum of participants: delegated weight is known at the close alone",
+        )
+
+
 def _answer_problems(rule: DecisionType) -> Iterator[TypeProblem]:
     if rule.takes_effect_by_itself:
         if rule.binding_level is not BindingLevel.BINDING:
@@ -96,10 +146,17 @@ def _answer_problems(rule: DecisionType) -> Iterator[TypeProblem]:
 
 
 def _veto_problems(rule: DecisionType) -> Iterator[TypeProblem]:
-    if rule.veto is None or rule.veto.override is None or rule.threshold is None:
+    if rule.veto is None or rule.veto.override is None:
         return
-    if not threshold_is_at_least(rule.veto.override.threshold, rule.threshold):
-        yield (
-            ("veto", "override", "threshold"),
-            "an override needs at least the threshold that the decision itself needed",
-        )
+    override, place = rule.veto.override, ("veto", "override", "token_majority")
+    if rule.threshold and not threshold_is_at_least(override.threshold, rule.threshold):
+        yield ("veto", "override", "threshold"), _LOWER_OVERRIDE
+    if rule.weighting is not Weighting.DUAL:
+        if override.token_majority is not None:
+            yield place, "has no meaning where votes are not weighted by dual"
+    elif override.token_majority is None:
+        yield place, "is required where votes are weighted by dual"
+    elif rule.token_majority and not threshold_is_at_least(
+        override.token_majority.threshold, rule.token_majority.threshold
+    ):
+        yield (*place, "threshold"), _LOWER_OVERRIDE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from app.domain.charter.roles import Role
+
 
 class DecisionKind(StrEnum):
     """What a decision type decides: a proposal, an amendment of the charter, or a ballot opened directly."""
@@ -29,6 +31,7 @@ class Scope(StrEnum):
     DECISION_TYPES = "decision_types"
     RESERVED_MATTERS = "reserved_matters"
     VETO_GROUNDS = "veto_grounds"
+    MODERATION_GROUNDS = "moderation_grounds"
     EMERGENCY_STOP = "emergency_stop"
     DELIVERY = "delivery"
     ROLE_POWERS = "role_powers"
@@ -48,11 +51,16 @@ class BindingLevel(StrEnum):
         return self is not BindingLevel.ADVISORY
 
 
-class Weighting(StrEnum):
-    """Where a voter's weight comes from."""
+class Exclusion(StrEnum):
+    """Whose holdings weigh nothing where tokens weigh; the people themselves are never excluded."""
 
-    ONE_MEMBER_ONE_VOTE = "one_member_one_vote"
-    TOKEN = "token"  # noqa: S105 - no secret: the members' holdings
+    BRAND_HOLDINGS = "brand_holdings"
+    STEWARD_HOLDINGS = "steward_holdings"
+
+    @property
+    def role(self) -> Role:
+        """Return the role whose holders' holdings it excludes."""
+        return Role.BRAND_OWNER if self is Exclusion.BRAND_HOLDINGS else Role.STEWARD
 
 
 class Secrecy(StrEnum):
@@ -84,7 +92,7 @@ class DecidedBy(StrEnum):
 
 
 #: Named by the product, refused by name until the service can do them.
-NOT_OFFERED_YET = frozenset({"token_capped", "quadratic_token", "dual", "confidential", "secret"})
+NOT_OFFERED_YET = frozenset({"confidential", "secret", "group"})
 
 #: Fields that a standalone type may leave to whoever drafts the ballot.
 CAN_BE_LEFT_OPEN = (

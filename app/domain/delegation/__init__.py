@@ -2,7 +2,7 @@
 
 from app.domain.delegation.chains import Outcome
 from app.domain.delegation.evidence import evidence_digest, evidence_lines
-from app.domain.delegation.explanation import explain
+from app.domain.delegation.explanation import explain, foresee
 from app.domain.delegation.facts import (
     SCOPES,
     Delegation,
@@ -30,6 +30,7 @@ __all__ = [
     "evidence_digest",
     "evidence_lines",
     "explain",
+    "foresee",
     "resolve",
     "select",
     "weigh_chains",

@@ -1,8 +1,9 @@
-"""Tells one member what became of their weight. Every sentence stands here, ready for translation."""
+"""Tells one member what becomes of their weight. Every sentence stands here, ready for translation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 from app.domain.counting.explanation import readable
@@ -30,7 +31,34 @@ TEMPLATES: Mapping[str, str] = {
     "cycle": "There the chain comes back to {end}, and nobody in that circle voted; the weight of {weight} is not "
     "counted.",
     "off_roll": "There the chain ends; the weight of {weight} is not counted.",
+    "more_links": "{number} further delegations follow.",
 }
+
+FORESEEN: Mapping[str, str] = {
+    "cast": "{voter} has voted; that vote counts, whatever {voter} has delegated, and carries what others delegate "
+    "to {voter}.",
+    "link": "{delegator} delegates to {delegate} ({scope}, given {given_at}).",
+    "link.off_roll": "{delegator} delegates to someone without a vote in this ballot ({scope}, given {given_at}).",
+    "delegated": "{representative} has voted and would carry the weight of {weight}.",
+    "no_vote": "{voter} has neither voted nor delegated; unless that changes, the weight of {weight} is not counted.",
+    "opted_out": "{voter} lets nobody else vote ({scope}, since {given_at}); unless {voter} votes, the weight of "
+    "{weight} is not counted.",
+    "expired": "The delegation ends before voting does; unless {voter} votes or delegates anew, the weight of "
+    "{weight} is not counted.",
+    "revoked": "The delegation was revoked; unless {voter} votes or delegates anew, the weight of {weight} is not "
+    "counted.",
+    "nobody_voted": "There the chain ends. The first along it who votes carries the weight of {weight}; if nobody "
+    "does, it is not counted.",
+    "cycle": "There the chain comes back to {end}. The first along it who votes carries the weight of {weight}; if "
+    "nobody does, it is not counted.",
+    "off_roll": "There the chain ends. The first along it who votes carries the weight of {weight}; if nobody does, "
+    "it is not counted.",
+    "more_links": "{number} further delegations follow.",
+    "own_vote": "A vote of {voter} takes the weight back at any time before {closes_at}.",
+    "limit": "No delegate may carry more than {limit} of others; what is above it returns to its owners and is not "
+    "counted unless they vote.",
+}
+"""Before the close: what would become of the weight if nothing changed."""
 
 SCOPE_WORDS: Mapping[DelegationScope, str] = {
     DelegationScope.BALLOT: "for this ballot",
@@ -42,8 +70,6 @@ SCOPE_WORDS: Mapping[DelegationScope, str] = {
 SHOWN_LINKS = 20
 """Links told one by one; of a longer chain the rest is summed up."""
 
-_LEFT_OUT = "{number} further delegations follow."
-
 
 def explain(resolution: Resolution, voter: str, names: Mapping[str, str], *, decimals: int = 0) -> list[str]:
     """Tell a member, link by link, what became of their weight: one sentence each.
@@ -52,38 +78,95 @@ def explain(resolution: Resolution, voter: str, names: Mapping[str, str], *, dec
     :param decimals: weights are counted in units of 10**-decimals.
     :raises KeyError: for a voter who is not on the roll.
     """
-    roll, chains, selection = resolution.roll, resolution.chains, resolution.chains.selection
-    position = roll.positions[voter]
-    outcome = resolution.outcome_of(voter)
-    walked = list(chains.walk(position))
+    teller = _Teller(resolution, voter, names, decimals)
+    if teller.outcome is Outcome.CAST and teller.received:
+        return [TEMPLATES["cast.carrying"].format_map(teller.facts)]
+    return teller.chain(TEMPLATES)
 
-    def name(place: int) -> str:
-        return names.get(roll.names[place], roll.names[place])
 
-    def amount(weight: int) -> str:
-        return readable(str(weight), decimals)
+def foresee(resolution: Resolution, voter: str, names: Mapping[str, str], *, decimals: int = 0) -> list[str]:
+    """Tell a member before the close what would become of their weight: one sentence each.
 
-    def link(place: int) -> dict[str, str]:
+    :param resolution: for the close, of the delegations and votes so far; where it must not be told who has
+        voted, of no other votes than the member's own.
+    :param names, decimals: as :func:`explain`.
+    :raises KeyError: for a voter who is not on the roll.
+    """
+    teller = _Teller(resolution, voter, names, decimals)
+    sentences = teller.chain(FORESEEN)
+    if len(sentences) > 1:  # there are links
+        sentences.append(FORESEEN["own_vote"].format_map(teller.facts))
+        if resolution.cap is not None:
+            sentences.append(FORESEEN["limit"].format_map(teller.facts))
+    return sentences
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    resolution: Resolution
+    voter: str
+    names: Mapping[str, str]
+    decimals: int
+
+    @property
+    def position(self) -> int:
+        return self.resolution.roll.positions[self.voter]
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.resolution.outcome_of(self.voter)
+
+    @property
+    def received(self) -> int:
+        return self.resolution.counted[self.position] - self.resolution.roll.weights[self.position]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        resolution, position = self.resolution, self.position
+        told = {
+            "voter": self._name(position),
+            "weight": self._amount(resolution.roll.weights[position]),
+            "counted": self._amount(resolution.counted[position]),
+            "received": self._amount(self.received),
+            "closes_at": instant(resolution.closes_at),
+        }
+        if self.outcome in {Outcome.DELEGATED, Outcome.OVER_CAP}:
+            told["representative"] = self._name(resolution.chains.representative[position])
+        if resolution.cap is not None:
+            told["limit"] = self._amount(resolution.cap.limit(resolution.roll.total))
+        return told
+
+    def chain(self, templates: Mapping[str, str]) -> list[str]:
+        """Tell the links of the chain, and where it leads."""
+        selection, outcome = self.resolution.chains.selection, self.outcome
+        if outcome is Outcome.CAST:
+            return [templates["cast"].format_map(self.facts)]
+        if outcome is Outcome.OPTED_OUT:
+            return [templates["opted_out"].format_map(self.facts | self._link(self.position))]
+        walked = list(self.resolution.chains.walk(self.position))
+        links = [
+            templates["link"].format_map(self._link(one) | {"delegate": self._name(other)})
+            for one, other in pairwise(walked[: SHOWN_LINKS + 1])
+        ]
+        number = self.resolution.chains.hops[self.position] or len(walked) - 1
+        if number > SHOWN_LINKS:
+            links.append(templates["more_links"].format(number=number - SHOWN_LINKS))
+        if selection.delegate[walked[-1]] == OFF_ROLL and outcome is Outcome.OFF_ROLL:
+            links.append(templates["link.off_roll"].format_map(self._link(walked[-1])))
+        return [*links, templates[outcome.word].format_map(self.facts | {"end": self._name(walked[-1])})]
+
+    def _name(self, place: int) -> str:
+        name = self.resolution.roll.names[place]
+        return self.names.get(name, name)
+
+    def _amount(self, weight: int) -> str:
+        return readable(str(weight), self.decimals)
+
+    def _link(self, place: int) -> dict[str, str]:
+        selection = self.resolution.chains.selection
         scope = SCOPE_WORDS[SCOPES[selection.breadth[place]]]
-        return {"delegator": name(place), "scope": scope, "given_at": instant(selection.given(place))}
-
-    told = {"voter": name(position), "weight": amount(roll.weights[position]), "end": name(walked[-1])}
-    if outcome is Outcome.CAST:
-        received = resolution.counted[position] - roll.weights[position]
-        figures = {"counted": amount(resolution.counted[position]), "received": amount(received)}
-        return [TEMPLATES["cast.carrying" if received else "cast"].format_map(told | figures)]
-    if outcome is Outcome.OPTED_OUT:
-        return [TEMPLATES["opted_out"].format_map(told | link(position))]
-    links = [
-        TEMPLATES["link"].format_map(link(one) | {"delegate": name(other)})
-        for one, other in pairwise(walked[: SHOWN_LINKS + 1])
-    ]
-    if len(walked) - 1 > SHOWN_LINKS:
-        links.append(_LEFT_OUT.format(number=len(walked) - 1 - SHOWN_LINKS))
-    if selection.delegate[walked[-1]] == OFF_ROLL and outcome is Outcome.OFF_ROLL:
-        links.append(TEMPLATES["link.off_roll"].format_map(link(walked[-1])))
-    if outcome in {Outcome.DELEGATED, Outcome.OVER_CAP}:
-        told["representative"] = name(chains.representative[position])
-    if resolution.cap is not None:
-        told["limit"] = amount(resolution.cap.limit(roll.total))
-    return [*links, TEMPLATES[outcome.word].format_map(told)]
+        return {
+            "delegator": self._name(place),
+            "scope": scope,
+            "given_at": instant(selection.given(place)),
+        }

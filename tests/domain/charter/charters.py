@@ -165,6 +165,20 @@ def veto_grounds(ground_id):
     )
 
 
+def moderation_grounds(ground_id):
+    return st.builds(
+        lambda title, decide, appeal: {
+            "id": ground_id,
+            "title": title,
+            "decide_within": decide,
+            "appeal_within": appeal,
+        },
+        lines,
+        lengths,
+        lengths,
+    )
+
+
 deliveries = st.builds(
     lambda ratio, least: {"dispute_threshold": ratio, "least_attestations": least}, ratios, st.integers(1, 9)
 )
@@ -184,7 +198,8 @@ def powers(draw, role):
     """Draw powers of a role that suffice for every type drawn here."""
     kept = {power.value for power, holder in INDISPENSABLE.items() if holder is role}
     kept |= {"proposal.raise", "ballot.create", "ballot.open", "proposal.override", "proposal.veto"}
-    kept |= {"precommitment.record", "proposal.consent", "ballot.suspend"}
+    kept |= {"precommitment.record", "proposal.consent", "ballot.suspend", "member.verify"}
+    kept |= {"moderation.appeal_decide"}
     possible = every_power(role)
     dropped = draw(st.sets(st.sampled_from(possible))) - kept
     return [power for power in possible if power not in dropped]
@@ -208,11 +223,13 @@ def documents(draw):
         "decision_types": draw(st.permutations(rules)),
         "reserved_matters": draw(some(matters)),
         "veto_grounds": [draw(veto_grounds(ground)) for ground in GROUNDS],
+        "moderation_grounds": draw(some(moderation_grounds)),
         "emergency_stop": draw(stops),
         "delivery": draw(deliveries),
         "role_powers": {
             role.value: draw(powers(role)) for role in (Role.MEMBER, Role.STEWARD, Role.BRAND_OWNER)
         },
+        "verified_accounts": draw(st.booleans()),
     }
 
 
@@ -239,9 +256,12 @@ def operations(draw):
                     "veto_ground": draw(veto_grounds(draw(st.sampled_from([ground, each])))),
                 },
                 {"op": "remove_veto_ground", "id": draw(st.sampled_from([ground, each]))},
+                {"op": "set_moderation_ground", "moderation_ground": draw(moderation_grounds(each))},
+                {"op": "remove_moderation_ground", "id": each},
                 {"op": "set_emergency_stop", "emergency_stop": draw(stops)},
                 {"op": "set_delivery", "delivery": draw(deliveries)},
                 {"op": "set_role_powers", "role": role.value, "powers": draw(powers(role))},
+                {"op": "set_verified_accounts", "verified_accounts": draw(st.booleans())},
                 {"op": "set_title", "title": draw(lines)},
             ]
         )

@@ -80,6 +80,7 @@ class TestReading:
             ([{"op": "set_role_powers", "role": "steward", "powers": ["ballot.cast"]}], "/0/powers/0"),
             ([{"op": "set_role_powers", "role": "steward", "powers": 5}], "/0/powers"),
             ([{"op": "set_delivery", "delivery": None}], "/0/delivery"),
+            ([{"op": "set_verified_accounts", "verified_accounts": 1}], "/0/verified_accounts"),
         ],
     )
     def test_what_is_no_operation_is_refused_where_it_stands(self, value, pointer):
@@ -194,11 +195,14 @@ class TestApplying:
             assert holds(amended, last)
 
 
+SINGLE = ("title", "emergency_stop", "delivery", "verified_accounts")
+
+
 def touched(changes):
     """Return the items that a difference mentions, except for having changed places."""
-    found = {section for section in ("title", "emergency_stop", "delivery") if section in changes}
+    found = {section for section in SINGLE if section in changes}
     found |= {f"role_powers/{role}" for role in changes.get("role_powers", ())}
-    for section in ("articles", "decision_types", "reserved_matters", "veto_grounds"):
+    for section in ("articles", "decision_types", "reserved_matters", "veto_grounds", "moderation_grounds"):
         for how in ("added", "removed", "changed"):
             found |= {f"{section}/{item['id']}" for item in changes.get(section, {}).get(how, ())}
     return found
@@ -366,7 +370,9 @@ class TestEntrenchment:
             TOKENS,
             "steward_election",
             id="other_election",
-            weighting="token",
+            weighting="token_capped",
+            weight_cap={"ratio": "1/10"},
+            exclude=["brand_holdings"],
             quorum=None,
             late_quorum_extension=None,
         )

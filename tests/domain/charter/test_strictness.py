@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.charter.decision_type import DelegationRule
 from app.domain.charter.document import OverrideRule, VetoRule
 from app.domain.charter.reading import read_decision_type
 from app.domain.charter.strictness import at_least_as_strict, weaker_parts
-from app.domain.charter.words import Weighting
 from app.domain.decision import Quorum, Ratio, Threshold, YesNoFigures, decide
+from app.domain.delegation import Delegation, DelegationCap, DelegationScope, Roll, resolve
+from app.domain.weights import Weighting
 
 from . import charters
 
@@ -81,7 +83,33 @@ def test_a_stricter_field_is_stricter_one_way_only(changes):
     assert len(weaker_parts(BASE, stricter)) == 1
 
 
+BY_BALLOT = DelegationRule((DelegationScope.BALLOT,))
+CAPPED = replace(BY_BALLOT, cap=DelegationCap(ratio=ratio("1/10")))
+LESS = replace(BY_BALLOT, cap=DelegationCap(ratio=ratio("1/20")))
+BY_WEIGHT = replace(BY_BALLOT, cap=DelegationCap(weight=100))
+ANYWHERE = DelegationRule(tuple(DelegationScope))
+#: Nothing but how much of the electorate is for decides.
+OF_ALL = {
+    "threshold": Threshold(ratio("2/3"), of="electorate"),
+    "rejection_quorum": None,
+    "veto": None,
+}
+
 INCOMPARABLE = {
+    "delegation or none, of those who vote": ({"delegation": CAPPED, "rejection_quorum": None}, {}),
+    "delegation or none, with a share that rejects": (
+        OF_ALL | {"rejection_quorum": ratio("1/3"), "delegation": CAPPED},
+        OF_ALL | {"rejection_quorum": ratio("1/3")},
+    ),
+    "delegation in another scope": (
+        OF_ALL | {"delegation": BY_BALLOT},
+        OF_ALL | {"delegation": ANYWHERE},
+    ),
+    "caps of another kind": (OF_ALL | {"delegation": CAPPED}, OF_ALL | {"delegation": BY_WEIGHT}),
+    "delegation or none, and an override of those who vote": (
+        OF_ALL | {"veto": BASE.veto, "delegation": CAPPED},
+        OF_ALL | {"veto": BASE.veto},
+    ),
     "weighting": ({}, {"weighting": Weighting.TOKEN}),
     "a higher share of less": ({"threshold": Threshold(ratio("3/4"))}, {}),
     "a count and a ratio": ({"quorum": Quorum("participants", count=100)}, {}),
@@ -124,6 +152,19 @@ def test_a_rule_left_out_is_the_weakest(changes):
     stated = replace(BASE, **{name: value or getattr(BASE, name) for name, value in changes.items()})
     assert weaker_parts(stated, bare) == []
     assert len(weaker_parts(bare, stated)) == 1
+
+
+@pytest.mark.parametrize(
+    ("less", "more"), [(None, ANYWHERE), (None, BY_WEIGHT), (LESS, CAPPED), (CAPPED, BY_BALLOT)]
+)
+def test_where_the_electorate_decides_less_delegation_is_stricter(less, more):
+    stricter, weaker = (replace(BASE, **OF_ALL, delegation=each) for each in (less, more))
+    assert weaker_parts(stricter, weaker) == []
+    assert len(weaker_parts(weaker, stricter)) == 1
+
+
+def test_a_choice_under_delegation_can_be_changed_by_direct_votes():
+    assert at_least_as_strict(replace(BASE, **OF_ALL), replace(POLL, delegation=CAPPED))
 
 
 def test_counts_of_one_base_compare():
@@ -217,6 +258,7 @@ STEPS = {
         replace(BASE.veto, window=DAY),
     ],
     "weighting": list(Weighting),
+    "delegation": [None, BY_BALLOT, CAPPED, LESS, BY_WEIGHT, ANYWHERE],
 }
 
 
@@ -227,7 +269,7 @@ def test_strictness_is_transitive_in_every_field(name):
         replace(BASE, **{"weighting": weighting, "left_open": left_open, name: value})
         for value in STEPS[name]
         for weighting in Weighting
-        for left_open in ((), ("weighting",), (name,) if name != "veto" else ())
+        for left_open in ((), ("weighting",), (name,) if name not in {"veto", "delegation"} else ())
     ]
     above = {
         (i, j) for i, one in enumerate(made) for j, other in enumerate(made) if at_least_as_strict(one, other)
@@ -269,3 +311,57 @@ def test_whatever_passes_the_stricter_rule_passes_the_other(one, other, drawn):
         for figures in drawn:
             if decide(figures, one.rules).outcome == "passed":
                 assert decide(figures, other.rules).outcome == "passed"
+
+
+NAMES = "abcdef"
+CLOSE = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+DELEGATING = [
+    replace(
+        BASE,
+        threshold=threshold,
+        quorum=quorum,
+        min_approval=None,
+        rejection_quorum=rejection,
+        veto=None,
+        delegation=delegation,
+    )
+    for threshold in STEPS["threshold"][1:]
+    for quorum in (None, Quorum("weight", ratio("1/2")))
+    for rejection in (None, ratio("1/3"))
+    for delegation in (None, BY_BALLOT, LESS, CAPPED, replace(BY_BALLOT, cap=DelegationCap(weight=3)))
+]
+#: Every two of these that differ in delegation, the first at least as strict as the second.
+STRICT_PAIRS = [
+    (one, other)
+    for one in DELEGATING
+    for other in DELEGATING
+    if one.delegation != other.delegation and at_least_as_strict(one, other)
+]
+
+
+def figures_of(rule, weights, choices, delegates):
+    """Count one electorate's acts under a type's delegation."""
+    roll = Roll.of(weights.items())
+    given = [
+        Delegation(f"r{order}", giver, delegate, "ballot", CLOSE - (order + 1) * DAY)
+        for order, (giver, delegate) in enumerate(sorted(delegates.items()))
+    ]
+    applying = [] if rule.delegation is None else given
+    cap = None if rule.delegation is None else rule.delegation.cap
+    totals = dict.fromkeys(("for", "against", "abstain"), 0)
+    for voter, counted in resolve(roll, applying, choices, CLOSE, cap).votes():
+        totals[choices[voter]] += counted
+    return YesNoFigures(*totals.values(), roll.total, len(choices), len(weights))
+
+
+@settings(max_examples=500)
+@given(st.sampled_from(STRICT_PAIRS), st.data())
+def test_whatever_an_electorate_passes_with_less_delegation_it_passes_with_more(pair, data):
+    """The proof in the module, tried: the same people do the same under both rules."""
+    one, other = pair
+    weights = {name: data.draw(st.integers(1, 4)) for name in NAMES}
+    voters = data.draw(st.sets(st.sampled_from(NAMES), min_size=3))
+    choices = {voter: data.draw(st.sampled_from(["for", "for", "for", "against"])) for voter in voters}
+    delegates = {name: data.draw(st.sampled_from(NAMES)) for name in NAMES}
+    if decide(figures_of(one, weights, choices, delegates), one.rules).outcome == "passed":
+        assert decide(figures_of(other, weights, choices, delegates), other.rules).outcome == "passed"

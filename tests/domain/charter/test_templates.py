@@ -7,9 +7,11 @@ import pytest
 from app.domain.charter.document import Charter
 from app.domain.charter.reading import read_charter
 from app.domain.charter.roles import Role
+from app.domain.charter.strictness import at_least_as_strict
 from app.domain.charter.templates import TEMPLATES
-from app.domain.charter.words import DecisionKind, Weighting
+from app.domain.charter.words import DecisionKind, Exclusion
 from app.domain.decision import Ratio
+from app.domain.weights import Weighting
 
 
 @pytest.fixture(params=TEMPLATES)
@@ -63,7 +65,18 @@ def test_a_small_brand_may_try_things():
             assert set(rule.left_open) - {"weighting"} == wanted
 
 
-def test_products_of_a_token_community_are_voted_on_by_tokens_and_its_rules_by_people():
+def test_products_of_a_token_community_are_voted_on_by_tokens_that_no_one_has_too_many_of():
     charter = read_charter(TEMPLATES["token_community"].document)
-    assert charter.decision_type("product_vote").weighting is Weighting.TOKEN
-    assert charter.decision_type("amendment").weighting is Weighting.ONE_MEMBER_ONE_VOTE
+    vote = charter.decision_type("product_vote")
+    assert vote.weighting is Weighting.TOKEN_CAPPED
+    assert vote.weight_cap.ratio == Ratio.parse("1/10")
+    assert vote.exclude == (Exclusion.BRAND_HOLDINGS,)
+    assert at_least_as_strict(charter.decision_type("token_amendment"), vote)
+
+
+def test_a_token_community_s_charter_changes_where_members_and_tokens_agree():
+    charter = read_charter(TEMPLATES["token_community"].document)
+    amendment = charter.decision_type("amendment")
+    assert amendment.weighting is Weighting.DUAL
+    for kind in charter.decision_types:
+        assert at_least_as_strict(amendment, kind) == (kind.weighting is not Weighting.TOKEN_CAPPED)

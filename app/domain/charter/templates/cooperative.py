@@ -28,6 +28,8 @@ they require something else, the brand says so publicly and proposes an amendmen
 Every member has one vote in every decision under this charter, whatever they hold, buy or have done. Office in
 the community carries no further vote, and neither does office in the company.
 
+Whatever points or tokens the brand may issue weigh in no decision, and members do not pass them on to each other.
+
 No vote is bought, sold or lent. Ballots are sealed while they are open: nobody, whatever their office, sees how a
 vote stands before it closes.
 """,
@@ -74,6 +76,18 @@ Any member may open a poll. It binds nobody, and its result is published like an
 Stewards are elected by transferable vote. They facilitate: they prepare ballots, say which reserved matters a
 proposal touches, and moderate. They neither own nor manage the brand, and owe members a reason for every
 decision they take in office.
+""",
+    },
+    {
+        "id": "discussion",
+        "title": "Discussion",
+        "body": """\
+Members discuss in the open. A steward may hide what somebody wrote, only after a report, on a ground that this
+charter lists, and with a public reason; nothing is deleted. No steward decides on what they wrote or reported
+themselves. Whoever wrote it may appeal to another steward.
+
+Criticism of the cooperative, its managers and its stewards is no ground. The figures of what is hidden and why are
+open to every member.
 """,
     },
     {
@@ -334,6 +348,7 @@ COOPERATIVE = Template(
             },
         ],
         "veto_grounds": [grounds.UNLAWFUL, grounds.UNSAFE, grounds.CONTRACT, grounds.UNAFFORDABLE],
+        "moderation_grounds": grounds.MODERATION_GROUNDS,
         "emergency_stop": {"grounds": grounds.STOP_GROUNDS, "lapses_after": "P2D"},
         "delivery": {"dispute_threshold": "1/3", "least_attestations": 5},
         "role_powers": grounds.role_powers(member_extra=[*grounds.DRAFTING_POWERS, "invitation.create"]),

@@ -1,4 +1,4 @@
-"""Veto grounds, stop grounds, reserved matters and powers that the shipped charters share."""
+"""Veto grounds, moderation grounds, stop grounds, reserved matters and powers that the shipped charters share."""
 
 from __future__ import annotations
 
@@ -51,6 +51,48 @@ IDENTITY = {
     "absolute": False,
 }
 
+MODERATION_GROUNDS = [
+    {
+        "id": "unlawful_content",
+        "title": "It breaks the law",
+        "description": (
+            "To publish it is forbidden by law: threats, incitement, libel, somebody else's work without leave. The "
+            "reason names the provision. That it is unwelcome to the brand is no such thing."
+        ),
+        "decide_within": "P2D",
+        "appeal_within": "P30D",
+    },
+    {
+        "id": "private_data",
+        "title": "It exposes somebody's private affairs",
+        "description": (
+            "It shows, without their consent, where somebody lives, how to reach them, or what is theirs to tell."
+        ),
+        "decide_within": "P2D",
+        "appeal_within": "P30D",
+    },
+    {
+        "id": "abuse",
+        "title": "It attacks people",
+        "description": (
+            "It insults, harasses or degrades people instead of arguing with what they say. Sharp criticism of the "
+            "brand, its products, a proposal or a decision is no attack on people."
+        ),
+        "decide_within": "P7D",
+        "appeal_within": "P30D",
+    },
+    {
+        "id": "spam",
+        "title": "It is advertising or noise",
+        "description": (
+            "It advertises something foreign to the community, or repeats the same thing so often that others cannot "
+            "be heard."
+        ),
+        "decide_within": "P7D",
+        "appeal_within": "P30D",
+    },
+]
+
 STOP_GROUNDS = [
     {
         "id": "manipulation",
@@ -98,28 +140,54 @@ TRADE_MARKS = {
     "consent": "brand_owner",
 }
 
-_EVERYONES = ["ballot.close", "proposal.raise", "proposal.suggest", "proposal.open_vote"]
+_EVERYONES = [
+    "ballot.close",
+    "idea.post",
+    "idea.merge",
+    "comment.react",
+    "comment.write",
+    "moderation.report",
+    "proposal.open_vote",
+    "proposal.raise",
+    "proposal.suggest",
+]
 #: What it takes to put a ballot of one's own to the vote.
 DRAFTING_POWERS = ["ballot.create", "ballot.update", "ballot.delete", "ballot.open"]
 
-#: What only members can do: vote, sponsor, override, and say whether a promise was kept.
-MEMBER_POWERS = [*_EVERYONES, "ballot.cast", "proposal.sponsor", "proposal.override", "milestone.attest"]
+#: What it takes to run a board: its phases, what is merged, and what becomes of its ideas.
+_BOARD_POWERS = ["board.create", "board.update", "idea.decide_merge", "idea.answer", "idea.promote"]
+
+#: What only members can do: vote, sponsor, override, support ideas, and say whether a promise was kept.
+MEMBER_POWERS = [
+    *_EVERYONES,
+    "ballot.cast",
+    "proposal.sponsor",
+    "proposal.override",
+    "milestone.attest",
+    "idea.support",
+]
 STEWARD_POWERS = [
     *_EVERYONES,
     *DRAFTING_POWERS,
+    *_BOARD_POWERS,
     "ballot.suspend",
     "invitation.create",
     "invitation.revoke",
+    "member.verify",
+    "moderation.appeal_decide",
+    "moderation.decide",
     "proposal.classify",
 ]
 BRAND_OWNER_POWERS = [
     *_EVERYONES,
     *DRAFTING_POWERS,
+    *_BOARD_POWERS,
     "ballot.suspend",
     "community.update",
-    "holding.set",
     "invitation.create",
     "invitation.revoke",
+    "member.verify",
+    "moderation.appeal_decide",
     "obligation.answer",
     "precommitment.record",
     "proposal.classify",
@@ -127,6 +195,9 @@ BRAND_OWNER_POWERS = [
     "proposal.veto",
     "role.grant",
     "role.revoke",
+    "token.burn",
+    "token.issue",
+    "token.transfer",
 ]
 
 EVERY_PART = [
@@ -134,6 +205,7 @@ EVERY_PART = [
     "decision_types",
     "reserved_matters",
     "veto_grounds",
+    "moderation_grounds",
     "emergency_stop",
     "delivery",
     "role_powers",

@@ -29,6 +29,10 @@ Whoever is invited and accepts this charter is a member. Every member may read e
 private affair, take part in discussions, raise and sponsor proposals, and vote.
 
 Membership is free. A member may leave at any time, without giving a reason; votes already cast stay in the count.
+
+The brand may keep accounts of points or tokens for members. It issues them, and takes any back only with a reason
+that the member can read. Members do not pass them on to each other: while the community is young, what somebody
+holds should say what the brand gave them, and nothing of who bought whose.
 When this charter changes, members are asked to accept the new version; whoever does not wish to may leave.
 """,
     },
@@ -95,6 +99,18 @@ after discussions. The office gives no vote beyond the steward's own as a member
 
 A steward or the brand may suspend an open ballot in an emergency, only on a listed ground and with a public
 reason. The suspension ends by itself.
+""",
+    },
+    {
+        "id": "discussion",
+        "title": "Discussion",
+        "body": """\
+Whoever thinks that something written here breaks the rules may report it. A steward who has nothing to do with it
+dismisses the report or hides the text, on a ground that this charter lists and with a public reason. Nothing is
+deleted: its place and its author stay to be seen. Criticism, of the brand above all, is no ground.
+
+Whoever wrote what was hidden may appeal, and somebody else decides. How much is hidden, on which grounds and how
+often an appeal succeeds is public.
 """,
     },
     {
@@ -276,6 +292,7 @@ SMALL_BRAND = Template(
             grounds.UNAFFORDABLE,
             grounds.IDENTITY,
         ],
+        "moderation_grounds": grounds.MODERATION_GROUNDS,
         "emergency_stop": {"grounds": grounds.STOP_GROUNDS, "lapses_after": "P3D"},
         "delivery": {"dispute_threshold": "1/2", "least_attestations": 3},
         "role_powers": grounds.role_powers(),

@@ -1,4 +1,4 @@
-"""A charter for a community whose members hold tokens: tokens weigh in what is made, people in how it is ruled."""
+"""A charter for a community whose members hold tokens: tokens weigh in what is made, and change nothing alone."""
 
 from __future__ import annotations
 
@@ -26,18 +26,27 @@ applied as written.
 A token is a measure of weight in those votes that count by tokens, and nothing else. It is no share in the
 company, gives no claim to profit, repayment or interest, and is not promised to have or keep any price.
 
-The weight of a vote is what its member holds when the ballot opens. Tokens issued or passed on afterwards change
-nothing in that ballot. With every result it is published how much of the weight the largest holders had.
+The weight of a vote is what its member holds when the ballot opens. What the brand holds for itself weighs nothing.
+In product votes nobody's tokens weigh more than a tenth of all that count, and what this cuts off is announced at
+the opening. Tokens issued or passed on afterwards change nothing in that ballot. With every result it is published
+how much of the weight the largest holders had.
+
+Members may pass their tokens on, lock them for a time, and give them up; locked tokens weigh like any others. The
+brand issues tokens, and destroys tokens of others only with a reason that their holder can read. The supply, and
+what was ever issued and destroyed, is open to every member.
 """,
         "entrenched_by": "amendment",
     },
     {
         "id": "people",
-        "title": "What tokens do not decide",
+        "title": "What tokens do not decide alone",
         "body": """\
-Proposals, elections, the choice of causes and this charter itself are decided by members with one vote each,
-however many tokens they hold. Only the rules of votes that count by tokens, and the brand's veto over changes of
-these rules, are changed by a vote that counts by tokens, because those who hold them rely on them.
+Proposals, elections and the choice of causes are decided by members with one vote each, however many tokens they
+hold. This charter changes only where both agree: in one ballot the members are counted by one vote each and by
+their tokens, and it passes only if it passes twice.
+
+The rules of product votes, and the brand's veto over changes of these rules, are changed by a vote that counts as
+they do, because those who hold tokens rely on them.
 """,
         "entrenched_by": "amendment",
     },
@@ -55,8 +64,8 @@ One person is one member. Whoever keeps several memberships to gain votes may lo
         "id": "products",
         "title": "Product votes",
         "body": """\
-Product votes count by tokens and bind the brand. The options, the method and the quorum stand in the ballot before
-voting begins. Tokens that the brand holds for itself are not used to vote.
+Product votes count by tokens, up to a tenth of them for any one member, and bind the brand. The options, the method
+and the quorum stand in the ballot before voting begins.
 """,
     },
     {
@@ -104,6 +113,15 @@ open ballot on a listed ground, with a public reason; the suspension ends by its
 """,
     },
     {
+        "id": "discussion",
+        "title": "Discussion",
+        "body": """\
+What somebody wrote may be hidden by a steward, never deleted, only on a listed ground and with a public reason.
+Whoever wrote it may appeal, and another steward decides. Criticism of the brand is no ground, however many tokens
+it may cost. How much is hidden and why is counted in public.
+""",
+    },
+    {
         "id": "ideas",
         "title": "Ideas and contributions",
         "body": """\
@@ -135,11 +153,18 @@ Tokens then weigh in nothing any more.
 ]
 
 
-def _veto(on: list[str], base: str) -> dict[str, Any]:
+#: What every vote by tokens leaves out.
+_NOT_THE_BRANDS = ["brand_holdings"]
+#: The most that one member's tokens weigh, of all that count.
+_CAP = {"ratio": "1/10"}
+
+
+def _veto(on: list[str], base: str, token_majority: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the brand's veto over amendments.
 
     :param on: ids of the grounds on which it can be used.
     :param base: what the quorum of its override counts.
+    :param token_majority: what the override takes of tokens, where both are counted.
     """
     return {
         "window": "P14D",
@@ -151,6 +176,7 @@ def _veto(on: list[str], base: str) -> dict[str, Any]:
             "call_within": "P14D",
             "voting_period": "P14D",
             "cooling": "P7D",
+            "token_majority": token_majority,
         },
     }
 
@@ -179,7 +205,7 @@ _DECISION_TYPES: list[dict[str, Any]] = [
     {
         "id": "amendment",
         "title": "Charter amendment",
-        "description": "Changes this charter by one vote each, except the rules of votes that count by tokens.",
+        "description": "Changes this charter where members, by one vote each, and their tokens both agree.",
         "for": "amendment",
         "amends": grounds.EVERY_PART,
         "opened_by": ["member", "steward", "brand_owner"],
@@ -188,19 +214,32 @@ _DECISION_TYPES: list[dict[str, Any]] = [
         "discussion_period": "P14D",
         "voting_period": "P14D",
         "method": "yes_no",
+        "weighting": "dual",
+        "exclude": _NOT_THE_BRANDS,
         "secrecy": "sealed",
         "disclosure": "pseudonymous",
         "quorum": {"base": "participants", "ratio": "1/5"},
         "threshold": {"ratio": "2/3", "of": "for_plus_against"},
+        "token_majority": {
+            "threshold": {"ratio": "1/2", "strict": True, "of": "for_plus_against"},
+            "quorum": {"base": "weight", "ratio": "1/10"},
+        },
         "late_quorum_extension": "P2D",
         "binding_level": "binding",
-        "veto": _veto(["unlawful", "unsafe", "contract", "unaffordable", "identity"], "participants"),
+        "veto": _veto(
+            ["unlawful", "unsafe", "contract", "unaffordable", "identity"],
+            "participants",
+            {
+                "threshold": {"ratio": "2/3", "of": "for_plus_against"},
+                "quorum": {"base": "weight", "ratio": "1/10"},
+            },
+        ),
         "timelock": "P7D",
     },
     {
         "id": "token_amendment",
         "title": "Amendment of the token rules",
-        "description": "Changes the rules of votes that count by tokens, itself by a vote that counts by tokens.",
+        "description": "Changes the rules of votes that count by tokens, itself by a vote that counts as they do.",
         "for": "amendment",
         "amends": ["decision_types", "veto_grounds"],
         "opened_by": ["member", "steward", "brand_owner"],
@@ -209,7 +248,9 @@ _DECISION_TYPES: list[dict[str, Any]] = [
         "discussion_period": "P14D",
         "voting_period": "P14D",
         "method": "yes_no",
-        "weighting": "token",
+        "weighting": "token_capped",
+        "weight_cap": _CAP,
+        "exclude": _NOT_THE_BRANDS,
         "secrecy": "sealed",
         "disclosure": "pseudonymous",
         "quorum": {"base": "weight", "ratio": "1/5"},
@@ -222,12 +263,14 @@ _DECISION_TYPES: list[dict[str, Any]] = [
     {
         "id": "product_vote",
         "title": "Product vote",
-        "description": "What is made next, by tokens. The brand makes what wins.",
+        "description": "What is made next, by tokens up to a tenth for each member. The brand makes what wins.",
         "for": "product_vote",
         "opened_by": ["steward", "brand_owner"],
         "voting_period": "P7D",
         "method": "irv",
-        "weighting": "token",
+        "weighting": "token_capped",
+        "weight_cap": _CAP,
+        "exclude": _NOT_THE_BRANDS,
         "secrecy": "sealed",
         "disclosure": "pseudonymous",
         "quorum": {"base": "weight", "ratio": "1/20"},
@@ -272,11 +315,14 @@ _DECISION_TYPES: list[dict[str, Any]] = [
     {
         "id": "general",
         "title": "Poll",
-        "description": "Asks for opinions, by tokens or by one vote each as its ballot says. It binds nobody.",
+        "description": "Asks for opinions, by tokens, by one vote each or by both, as its ballot says.",
         "for": "general",
         "opened_by": ["steward", "brand_owner"],
         "voting_period": "P7D",
         "method": "plurality",
+        "weight_cap": _CAP,
+        "exclude": _NOT_THE_BRANDS,
+        "token_majority": {"threshold": {"ratio": "1/2", "strict": True, "of": "for_plus_against"}},
         "disclosure": "pseudonymous",
         "binding_level": "advisory",
         "left_open": [
@@ -297,8 +343,8 @@ TOKEN_COMMUNITY = Template(
     name="token_community",
     title="Token community",
     summary=(
-        "For a brand whose members hold its tokens. Tokens weigh in product votes; proposals, causes, elections and "
-        "the charter are decided by one vote each; the token rules change only by a vote of token holders."
+        "For a brand whose members hold its tokens. Tokens weigh in product votes, up to a cap; proposals, causes "
+        "and elections are decided by one vote each; the charter changes where members and tokens both agree."
     ),
     document={
         "title": "Charter of the token community",
@@ -342,8 +388,9 @@ TOKEN_COMMUNITY = Template(
                 "absolute": False,
             },
         ],
+        "moderation_grounds": grounds.MODERATION_GROUNDS,
         "emergency_stop": {"grounds": grounds.STOP_GROUNDS, "lapses_after": "P3D"},
         "delivery": {"dispute_threshold": "1/2", "least_attestations": 10},
-        "role_powers": grounds.role_powers(),
+        "role_powers": grounds.role_powers(member_extra=["token.transfer"]),
     },
 )

@@ -18,6 +18,7 @@ from app.domain.ledger.amounts import GREATEST_SUPPLY
 from app.domain.ledger.importing.columns import Columns, NoColumns, fields_of, find_columns
 from app.domain.ledger.importing.lines import LONGEST_LINE, lines_of
 from app.domain.ledger.importing.seen import FirstSeen
+from app.domain.spreadsheets import FORMULA_STARTS
 
 LONGEST_ACCOUNT = 128
 """Characters."""
@@ -25,8 +26,7 @@ LONGEST_ACCOUNT = 128
 _BOM = b"\xef\xbb\xbf"
 _AMOUNT = re.compile(r"([0-9]{1,40})(?:\.([0-9]{1,40}))?", re.ASCII)
 _NEGATIVE = re.compile(r"-[0-9]+(?:\.[0-9]+)?", re.ASCII)
-# OWASP, "CSV Injection": a spreadsheet runs a cell that begins with one of these, full-width ones included.
-_FORMULA_STARTS = frozenset("=+-@\t\r＝＋－＠")  # noqa: RUF001 - the full-width ones are meant
+_FORMULA_STARTS = frozenset(FORMULA_STARTS)
 
 
 class FaultReason(StrEnum):
@@ -53,11 +53,11 @@ class FaultReason(StrEnum):
 
 
 class Row(NamedTuple):
-    """An account and what it is to be issued.
+    """An account and what it is to be issued, or is to hold.
 
     :param line: number of the line, from 1; the header's is 1.
     :param account: as the file names it, in Unicode's composed form (NFC).
-    :param amount: minor units, 1 to 2^53 - 1.
+    :param amount: minor units, 1 to 2^53 - 1; 0 where the rules take it.
     """
 
     line: int
@@ -84,6 +84,7 @@ class ImportRules:
         to 18. With 0 they are whole numbers of minor units.
     :param fold_case: whether accounts that differ by case are one, as addresses of Ethereum and e-mail are; they
         are then read in lower case.
+    :param zeros: whether an amount of 0 says something, as where it is what an account is to hold.
     :param room: how many minor units may still be issued: 2^53 - 1 less the supply.
     :param most_lines: how many lines, header included, are read; it bounds the memory for duplicates.
     """
@@ -93,6 +94,7 @@ class ImportRules:
     delimiter: str | None = None
     decimals: int = 0
     fold_case: bool = False
+    zeros: bool = False
     room: int = GREATEST_SUPPLY
     most_lines: int = 2_000_000
 
@@ -180,7 +182,7 @@ def _row(number: int, line: bytes | None, columns: Columns, rules: ImportRules, 
     account = _account(fields[columns.account], rules)
     if (first := seen.first(account, number)) is not None:
         raise _Bad(FaultReason.DUPLICATE_ACCOUNT, f"line {first} names the same account")
-    return Row(number, account, _amount(fields[columns.amount], rules.decimals))
+    return Row(number, account, _amount(fields[columns.amount], rules))
 
 
 def _text(line: bytes | None) -> str:
@@ -211,7 +213,8 @@ def _account(field: str, rules: ImportRules) -> str:
     return account
 
 
-def _amount(field: str, decimals: int) -> int:
+def _amount(field: str, rules: ImportRules) -> int:
+    decimals = rules.decimals
     written = field.strip()
     match = _AMOUNT.fullmatch(written)
     if match is None:
@@ -221,7 +224,7 @@ def _amount(field: str, decimals: int) -> int:
         told = f"at most {decimals} decimals" if decimals else "whole numbers only"
         raise _Bad(FaultReason.FRACTION, f"the amount is finer than the token: {told}")
     amount = int(match[1] + fraction.ljust(decimals, "0"))
-    if amount == 0:
+    if amount == 0 and not rules.zeros:
         raise _Bad(FaultReason.ZERO, "there is nothing to issue")
     if amount > GREATEST_SUPPLY:
         raise _Bad(FaultReason.AMOUNT_TOO_LARGE, "the amount exceeds 2^53 - 1 minor units")
