@@ -9,12 +9,25 @@ from app.domain.lifecycle.ballot import (
     BallotTimes,
     ballot_state,
 )
+from app.domain.lifecycle.idea import (
+    ANSWERS,
+    IDEA_FACTS,
+    IDEA_LIFECYCLE,
+    IdeaAction,
+    IdeaState,
+    idea_state,
+    idea_transition,
+    legal_idea_actions,
+)
 from app.domain.lifecycle.proposal import (
+    NEEDS_ITS_TEXT,
     PROPOSAL_LIFECYCLE,
     ProposalAction,
     ProposalState,
+    is_discussed,
     is_final,
     legal_actions,
+    may_be_hidden,
     transition,
 )
 from app.domain.lifecycle.stages import (
@@ -32,13 +45,19 @@ from app.domain.lifecycle.stages import (
 from app.domain.lifecycle.table import Passage, Transition, Who
 
 __all__ = [
+    "ANSWERS",
     "BALLOT_CLOCK",
     "BALLOT_LIFECYCLE",
     "BALLOT_TRANSITIONS",
+    "IDEA_FACTS",
+    "IDEA_LIFECYCLE",
+    "NEEDS_ITS_TEXT",
     "PROPOSAL_LIFECYCLE",
     "BallotAction",
     "BallotState",
     "BallotTimes",
+    "IdeaAction",
+    "IdeaState",
     "OverrideCall",
     "Passage",
     "ProposalAction",
@@ -53,8 +72,13 @@ __all__ = [
     "after_veto",
     "after_veto_window",
     "ballot_state",
+    "idea_state",
+    "idea_transition",
+    "is_discussed",
     "is_final",
     "legal_actions",
+    "legal_idea_actions",
+    "may_be_hidden",
     "override_call",
     "transition",
     "vote_opens_from",

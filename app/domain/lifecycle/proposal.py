@@ -255,6 +255,10 @@ PROPOSAL_LIFECYCLE: tuple[_T, ...] = (
     ),
 )
 
+#: What nobody does with a text that is hidden.
+NEEDS_ITS_TEXT = frozenset({_A.SPONSOR, _A.REWRITE, _A.SUGGEST, _A.DECIDE_SUGGESTION, _A.OPEN_VOTE})
+
+_HIDEABLE = _UNDER_DISCUSSION | {_S.WITHDRAWN, _S.LAPSED}
 _ROWS: Mapping[ProposalAction, _T] = {row.action: row for row in PROPOSAL_LIFECYCLE}
 _FINAL = frozenset({_S.CLOSED, _S.REJECTED, _S.INQUORATE, _S.WITHDRAWN, _S.LAPSED, _S.STALE})
 
@@ -268,6 +272,22 @@ def transition(action: ProposalAction, state: ProposalState) -> _T | None:
 def legal_actions(state: ProposalState) -> tuple[ProposalAction, ...]:
     """Return what may be done in a state, the clock's steps included, in the order of the table."""
     return tuple(row.action for row in PROPOSAL_LIFECYCLE if state in row.sources)
+
+
+def is_discussed(state: ProposalState) -> bool:
+    """Say whether the community discusses it: from when it is put to them until its vote opens.
+
+    What is said later nobody who has voted could have weighed.
+    """
+    return state in _UNDER_DISCUSSION
+
+
+def may_be_hidden(state: ProposalState) -> bool:
+    """Say whether moderation may hide its text: once the community can read it, unless it went to the vote.
+
+    What people vote on, voted on or are bound by nobody takes from their eyes.
+    """
+    return state in _HIDEABLE
 
 
 def is_final(state: ProposalState) -> bool:

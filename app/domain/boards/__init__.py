@@ -1,0 +1,1 @@
+"""Co-creation boards: their phases, how ideas are found, ranked, compared and merged."""

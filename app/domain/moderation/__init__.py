@@ -1,0 +1,1 @@
+"""Moderation: reports, decisions, appeals, who may judge, and the public figures of all that."""
