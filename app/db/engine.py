@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +12,10 @@ from sqlalchemy import event
 LOCK_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 60_000
 
+#: Whoever migrates waits for another who does: half an hour is longer than any migration of an embedded database.
+MIGRATION_TIMEOUT_MS = 1_800_000
+
 SQLITE_PRAGMAS = (
-    f"busy_timeout={LOCK_TIMEOUT_MS}",
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL would let a receipt outlive its vote at power loss
     "foreign_keys=ON",
@@ -66,13 +69,16 @@ def make_engine(url: str, *, migrating: bool = False, autocommit: bool = False) 
         options |= {"poolclass": sa.NullPool}
     foreign_keys = not migrating
     engine = sa.create_engine(parsed, **options)
-    pragmas = [p for p in SQLITE_PRAGMAS if foreign_keys or not p.startswith("foreign_keys")]
+    patience = MIGRATION_TIMEOUT_MS if migrating else LOCK_TIMEOUT_MS
+    pragmas = [f"busy_timeout={patience}"]
+    pragmas += [p for p in SQLITE_PRAGMAS if foreign_keys or not p.startswith("foreign_keys")]
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None  # the driver opens no transaction by itself
         for pragma in pragmas:
             dbapi.execute(f"PRAGMA {pragma}")
+        dbapi.create_function("integer_root", 1, math.isqrt, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:

@@ -56,6 +56,17 @@ class Units:
             yield session
 
     @contextmanager
+    def scratch(self) -> Iterator[Session]:
+        """Yield a session that may make tables of its own to find something out, and keeps nothing.
+
+        On PostgreSQL the transaction is repeatable read, as :meth:`read`; on SQLite it takes no write lock.
+        """
+        with Session(self._reading, expire_on_commit=False) as session:
+            if self.engine.dialect.name == "postgresql":
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """Yield a session; commit when the block ends, roll back when it raises.
 

@@ -3,12 +3,19 @@
 from app.models import (
     audit,
     ballots,
+    boards,
     charters,
     communities,
+    delegations,
+    discussion,
+    ideas,
     idempotency,
     identity,
+    moderation,
     obligations,
     proposals,
+    tokens,
+    translog,
 )
 from app.models.base import Base
 
@@ -16,10 +23,17 @@ __all__ = [
     "Base",
     "audit",
     "ballots",
+    "boards",
     "charters",
     "communities",
+    "delegations",
+    "discussion",
+    "ideas",
     "idempotency",
     "identity",
+    "moderation",
     "obligations",
     "proposals",
+    "tokens",
+    "translog",
 ]

@@ -1,4 +1,4 @@
-"""The audit outbox and the erasable contents its entries commit to."""
+"""The audit outbox, where entries wait for their place in the log, and the erasable contents they commit to."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ INSTALLATION_LOG = uuid.UUID(int=0)
 
 
 class AuditEntry(Base):
-    """One entry, written in the transaction of the change it reports; the database refuses to alter it.
+    """One entry that has no place in the log yet, written in the transaction of the change it reports.
 
     ``body`` is the canonical JSON, stored once and never serialised again; ``leaf_hash`` is
-    SHA-256(0x00 || body), the RFC 6962 leaf that a Merkle tree over these entries will hold.
+    SHA-256(0x00 || body), the entry's leaf in the Merkle tree (RFC 6962). The database refuses to alter it, and to
+    delete it unless :class:`app.models.translog.LogEntry` holds the same.
     """
 
     __tablename__ = "audit_outbox"
@@ -35,11 +36,11 @@ class AuditContent(Base):
     """What an entry commits to, beside the log so that it can be erased.
 
     The entry holds HMAC-SHA256(salt, canonical JSON of ``content``). Erasing this row leaves the log verifiable
-    and the commitment untestable.
+    and the commitment untestable. No foreign key: the entry is in the outbox first and in the log for ever after.
     """
 
     __tablename__ = "audit_contents"
 
-    event_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("audit_outbox.event_id"), primary_key=True)
+    event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     salt: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
     content: Mapped[dict[str, Any]]

@@ -34,6 +34,10 @@ class Ballot(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     seats: Mapped[int] = mapped_column(default=1)
     weighting: Mapped[str] = mapped_column(sa.String(32))
+    # What shapes the weights, as far as its weighting takes it from its decision type
+    weight_cap: Mapped[dict[str, Any] | None]
+    count_unvested: Mapped[bool] = mapped_column(default=True)
+    exclude: Mapped[list[Any]] = mapped_column(default=list)
     secrecy: Mapped[str] = mapped_column(sa.String(16))
     disclosure: Mapped[str] = mapped_column(sa.String(16))
     vote_change: Mapped[bool]
@@ -43,6 +47,8 @@ class Ballot(Base):
     threshold: Mapped[dict[str, Any] | None]
     min_approval: Mapped[str | None] = mapped_column(sa.String(40))
     rejection_quorum: Mapped[str | None] = mapped_column(sa.String(40))
+    #: The rules of the token tally of a double majority; those above are then the members'.
+    token_majority: Mapped[dict[str, Any] | None]
     opens_at: Mapped[dt.datetime | None]
     closes_at: Mapped[dt.datetime | None]
     voting_period_seconds: Mapped[int | None]
@@ -67,6 +73,13 @@ class Ballot(Base):
     roll_size: Mapped[int | None]
     roll_weight: Mapped[int | None]
     roll_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    #: The weight of the token tally of a double majority.
+    roll_tokens: Mapped[int | None]
+    #: Where tokens are capped: the most that anyone's weigh, and what that cut off in all.
+    weight_limit: Mapped[int | None]
+    weight_overflow: Mapped[int | None]
+    #: The position of the token ledger as of which holdings were weighed.
+    ledger_position: Mapped[int | None]
     manifest: Mapped[str | None] = mapped_column(sa.Text)
     manifest_hash: Mapped[str | None] = mapped_column(sa.String(64))
     tie_secret: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
@@ -103,7 +116,8 @@ class BallotOption(Base):
 class RollEntry(Base):
     """A member's entry in a ballot's electoral roll: their right to vote and its weight, frozen at opening.
 
-    ``voter`` is random per ballot: the name under which the published log lists the vote.
+    ``voter`` is random per ballot: the name under which the published log lists the vote. ``tokens`` is the weight
+    in the token tally of a double majority, 0 or more; ``overflow`` what a cap cut off.
     """
 
     __tablename__ = "roll_entries"
@@ -117,6 +131,8 @@ class RollEntry(Base):
     voter: Mapped[uuid.UUID]
     weight: Mapped[int]
     brand_affiliated: Mapped[bool]
+    tokens: Mapped[int] = mapped_column(server_default="0")
+    overflow: Mapped[int] = mapped_column(server_default="0")
 
 
 class Cast(Base):

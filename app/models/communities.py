@@ -1,4 +1,4 @@
-"""Communities, memberships and their roles, invitations, and minimal token holdings."""
+"""Communities, memberships and their roles, and invitations."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Community(Base):
     description: Mapped[str] = mapped_column(sa.Text, default="")
     open_joining: Mapped[bool] = mapped_column(default=False)
     allowed_origins: Mapped[list[Any]] = mapped_column(default=list)
+    public_log: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -49,6 +50,9 @@ class Membership(Base):
     display_name: Mapped[str] = mapped_column(sa.String(200))
     joined_at: Mapped[dt.datetime]
     left_at: Mapped[dt.datetime | None]
+    #: When it was confirmed that the account is one person's and their only one, and which member did so.
+    verified_at: Mapped[dt.datetime | None]
+    verified_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("memberships.id"))
     version: Mapped[int] = mapped_column(default=1)
 
     roles: Mapped[list[MembershipRole]] = relationship(
@@ -88,18 +92,3 @@ class Invitation(Base):
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]
-
-
-class Holding(Base):
-    """How many token units a member holds, in integer minor units."""
-
-    __tablename__ = "holdings"
-    __table_args__ = (sa.CheckConstraint("amount BETWEEN 0 AND 9007199254740991", name="amount_range"),)
-
-    membership_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("memberships.id"), primary_key=True)
-    community_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("communities.id"), index=True)
-    amount: Mapped[int]
-    updated_at: Mapped[dt.datetime]
-    version: Mapped[int] = mapped_column(default=1)
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy

@@ -31,8 +31,12 @@ class Permission(StrEnum):
     INVITATION_REVOKE = "invitation.revoke"
     ROLE_GRANT = "role.grant"
     ROLE_REVOKE = "role.revoke"
-    HOLDING_READ = "holding.read"
-    HOLDING_SET = "holding.set"
+    MEMBER_VERIFY = "member.verify"
+    TOKEN_READ = "token.read"  # noqa: S105 - the name of a permission, like those below
+    TOKEN_READ_ALL = "token.read_all"  # noqa: S105
+    TOKEN_ISSUE = "token.issue"  # noqa: S105
+    TOKEN_BURN = "token.burn"  # noqa: S105
+    TOKEN_TRANSFER = "token.transfer"  # noqa: S105
     BALLOT_LIST = "ballot.list"
     BALLOT_READ = "ballot.read"
     BALLOT_CREATE = "ballot.create"
@@ -44,7 +48,12 @@ class Permission(StrEnum):
     BALLOT_OWN_VOTE = "ballot.own_vote"
     BALLOT_LOG = "ballot.log"
     BALLOT_SUSPEND = "ballot.suspend"
+    DELEGATION_GIVE = "delegation.give"
+    DELEGATION_REVOKE = "delegation.revoke"
+    DELEGATION_READ = "delegation.read"
+    DELEGATE_READ = "delegate.read"
     AUDIT_READ = "audit.read"
+    LOG_READ = "log.read"
     CHARTER_READ = "charter.read"
     CHARTER_ACCEPT = "charter.accept"
     PROPOSAL_READ = "proposal.read"
@@ -62,6 +71,26 @@ class Permission(StrEnum):
     OBLIGATION_ANSWER = "obligation.answer"
     MILESTONE_ATTEST = "milestone.attest"
     SCORECARD_READ = "scorecard.read"
+    BOARD_READ = "board.read"
+    BOARD_CREATE = "board.create"
+    BOARD_UPDATE = "board.update"
+    IDEA_WRITE = "idea.write"
+    IDEA_POST = "idea.post"
+    IDEA_SUPPORT = "idea.support"
+    IDEA_MERGE = "idea.merge"
+    IDEA_DECIDE_MERGE = "idea.decide_merge"
+    IDEA_ANSWER = "idea.answer"
+    IDEA_PROMOTE = "idea.promote"
+    COMMENT_READ = "comment.read"
+    COMMENT_WRITE = "comment.write"
+    COMMENT_REVISE = "comment.revise"
+    COMMENT_REACT = "comment.react"
+    MODERATION_REPORT = "moderation.report"
+    MODERATION_READ = "moderation.read"
+    REPORT_LIST = "report.list"
+    MODERATION_DECIDE = "moderation.decide"
+    MODERATION_APPEAL = "moderation.appeal"
+    MODERATION_APPEAL_DECIDE = "moderation.appeal_decide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +163,31 @@ _RIGHTS: Mapping[Permission, tuple[Clause, ...]] = {
     Permission.MEMBERSHIP_READ: _INSIDE,
     Permission.MEMBERSHIP_LEAVE: _INSIDE,
     Permission.INVITATION_LIST: ((IS_STEWARD,), (IS_BRAND_OWNER,), (IS_AUDITOR,)),
-    Permission.HOLDING_READ: ((IS_STEWARD,), (IS_BRAND_OWNER,), (IS_AUDITOR,)),
+    Permission.TOKEN_READ: _READ,  # the totals, and one's own
+    Permission.TOKEN_READ_ALL: ((IS_STEWARD,), (IS_BRAND_OWNER,), (IS_AUDITOR,)),
     Permission.BALLOT_LIST: _READ,
     Permission.BALLOT_READ: _READ,
     Permission.BALLOT_OWN_VOTE: ((IS_MEMBER, WRITES),),
     Permission.BALLOT_LOG: ((IS_MEMBER,), (IS_STEWARD,), (IS_BRAND_OWNER,), (IS_AUDITOR,)),
+    Permission.DELEGATION_GIVE: ((IS_MEMBER, WRITES),),  # decision types say in which ballots it counts
+    Permission.DELEGATION_REVOKE: ((IS_INSIDE, WRITES),),
+    Permission.DELEGATION_READ: _INSIDE,  # what one gave and received; auditors: all
+    Permission.DELEGATE_READ: _READ,
     Permission.AUDIT_READ: ((IS_AUDITOR,),),
+    Permission.LOG_READ: _READ,
     Permission.CHARTER_READ: _READ,
     Permission.CHARTER_ACCEPT: ((ANY_INSIDER, WRITES),),
     Permission.PROPOSAL_READ: _READ,
     Permission.PROPOSAL_WRITE: ((ANY_INSIDER, WRITES),),  # what one wrote oneself, or one's own support
     Permission.OBLIGATION_READ: _READ,
     Permission.SCORECARD_READ: _READ,
+    Permission.BOARD_READ: _READ,
+    Permission.IDEA_WRITE: ((ANY_INSIDER, WRITES),),  # one's own idea, word or support
+    Permission.COMMENT_READ: _READ,
+    Permission.COMMENT_REVISE: ((ANY_INSIDER, WRITES),),  # what one wrote oneself, or one's own reaction
+    Permission.MODERATION_READ: _READ,
+    Permission.REPORT_LIST: ((IS_STEWARD,), (IS_AUDITOR,)),
+    Permission.MODERATION_APPEAL: ((ANY_INSIDER, WRITES),),  # against what befell what one wrote
 }
 
 

@@ -10,10 +10,41 @@ import pytest
 import sqlalchemy as sa
 
 from app.db.engine import make_engine
+from app.db.units import Units
+from app.domain.translog.tiles import TILE_WIDTH
 from app.models.base import Base
+from app.policies.permissions import Actor
+from app.services.audit import Action, record
+from app.services.translog.log import TransparencyLog
+from app.services.translog.sequencing import waiting_logs
 from tests.support.databases import KINDS
+from tests.support.settings import settings_for
 
-APPEND_ONLY = ("audit_outbox", "casts", "roll_entries", "ballot_results")
+LEDGER = (
+    "token_postings",
+    "token_entries",
+    "token_openings",
+    "token_schedules",
+    "token_locks",
+    "token_imports",
+)
+#: A log with enough in it.
+LOG = uuid.UUID(int=7)
+
+APPEND_ONLY = (
+    "audit_outbox",
+    "audit_log",
+    "log_tiles",
+    "casts",
+    "roll_entries",
+    "ballot_results",
+    "delegation_evidence",
+    *LEDGER,
+    "idea_texts",
+    "idea_answers",
+    "promotions",
+    "promoted_ideas",
+)
 
 #: What may still change in a ballot once it is open: the facts of its closing, and what no manifest states.
 #: ``closes_at`` moves when a ballot closes early; see the tests of its guard below.
@@ -53,7 +84,25 @@ class Lived:
 def make(kind: str, templates: Any, directory: Any, live_in: Any) -> Lived:
     url = templates.database(kind, directory)
     ballots = live_in(url)
+    fill_log(url)
     return Lived(make_engine(url), ballots)
+
+
+def fill_log(url: str) -> None:
+    """Give every entry a place, fill a tile, and leave one entry waiting."""
+    units = Units.of(url)
+    log = TransparencyLog.build(settings_for(url), units)
+    actor = Actor("test", community_id=LOG)
+    with units.write() as session:
+        for _ in range(TILE_WIDTH):
+            record(session, actor, Action.ROLE_GRANTED, ("membership", LOG))
+        logs = waiting_logs(session)
+    for log_id in logs:
+        while log.advance(log_id):
+            pass
+    with units.write() as session:
+        record(session, actor, Action.ROLE_GRANTED, ("membership", LOG))
+    units.dispose()
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -128,8 +177,11 @@ def test_no_row_is_replaced_by_an_insert(lived, table, verb):
         plain.execute(statement)
     for keys in unique_keys(table):
         others = [name if name in keys else fresh(table, name) for name in columns(table)]
+        stated = " AND ".join(f"{key} IS NOT NULL" for key in keys)  # what is not stated replaces nothing
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            plain.execute(f"{verb} {table} ({names}) SELECT {', '.join(others)} FROM {table} LIMIT 1")
+            plain.execute(
+                f"{verb} {table} ({names}) SELECT {', '.join(others)} FROM {table} WHERE {stated} LIMIT 1"
+            )
     plain.close()
     assert lived.rows(table) == before
 
@@ -160,6 +212,37 @@ def test_new_rows_are_still_taken(changeable):
         f"SELECT log_id, {event}, {blob}, leaf_hash FROM audit_outbox LIMIT 1"
     )
     assert len(changeable.rows("audit_outbox")) == entries + 1
+
+
+# --- the outbox ---------------------------------------------------------------------------------------
+
+_MOVED = (
+    "INSERT INTO audit_log (log_id, leaf_index, event_id, leaf_hash, body, action, object_type, object_id, at) "
+    "SELECT log_id, 1000, event_id, {leaf_hash}, {body}, 'x', 'x', 'x', '2026-01-01 00:00:00.000000' "
+    "FROM audit_outbox"
+)
+
+
+def test_an_entry_leaves_the_outbox_once_the_log_holds_the_same(changeable):
+    changeable.run(_MOVED.format(leaf_hash="leaf_hash", body="body"))
+    assert changeable.run("DELETE FROM audit_outbox") == 1
+
+
+@pytest.mark.parametrize("altered", ["leaf_hash", "body"])
+def test_an_entry_stays_in_the_outbox_while_the_log_holds_something_else(changeable, altered):
+    other = "x'00'" if changeable.is_sqlite else r"'\x00'::bytea"
+    changeable.run(_MOVED.format(**{"leaf_hash": "leaf_hash", "body": "body"} | {altered: other}))
+    changeable.refuses("audit_outbox", "DELETE FROM audit_outbox")
+
+
+def test_an_entry_that_has_its_place_cannot_wait_for_another_one_unnoticed(changeable):
+    """The log takes each event once: the same entry again is refused, and nothing of its batch is moved."""
+    with pytest.raises(sa.exc.IntegrityError):
+        changeable.run(
+            "INSERT INTO audit_log (log_id, leaf_index, event_id, leaf_hash, body, action, object_type, "
+            "object_id, at) SELECT log_id, leaf_index + 5000, event_id, leaf_hash, body, action, object_type, "
+            "object_id, at FROM audit_log"
+        )
 
 
 # --- ballots ------------------------------------------------------------------------------------------

@@ -18,8 +18,13 @@ from app.config import Settings
 from app.db.engine import make_engine
 from app.db.migrations import ROOT, configuration
 from app.models.base import Base
+from app.models.translog import LogTree
+from app.services.translog.log import TransparencyLog
+from app.services.translog.sequencing import waiting_logs
 from tests.support import journal
 from tests.support.portal import Person
+from tests.support.settings import settings_for
+from tests.support.tokens import issue, member
 
 BASE_SETTINGS = {
     "ALTHING_ENV": "test",
@@ -52,7 +57,7 @@ def schema(url: str) -> dict[str, Any]:
                 f"unique {table}": sorted(map(repr, inspector.get_unique_constraints(table))),
                 f"foreign {table}": sorted(map(repr, inspector.get_foreign_keys(table))),
                 f"checks {table}": sorted(map(repr, inspector.get_check_constraints(table))),
-                f"indexes {table}": sorted(map(repr, inspector.get_indexes(table))),
+                f"indexes {table}": sorted(map(_in_words, inspector.get_indexes(table))),
             }
         if (
             engine.dialect.name == "sqlite"
@@ -64,6 +69,11 @@ def schema(url: str) -> dict[str, Any]:
             "UNION ALL SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
         )
         return found | {f"code {name}": text for name, text in connection.execute(triggers)}
+
+
+def _in_words(index: Any) -> str:
+    """Write an index down; SQLite's condition of a partial one is an object without a name of its own."""
+    return repr(index | {"dialect_options": {k: str(v) for k, v in index["dialect_options"].items()}})
 
 
 def tables(url: str) -> set[str]:
@@ -78,11 +88,11 @@ def revision_of(url: str) -> str | None:
         return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def execute(url: str, *statements: str) -> None:
+def execute(url: str, *statements: str | sa.TextClause) -> None:
     engine = engine_of(url)
     with engine.begin() as connection:
         for statement in statements:
-            connection.execute(sa.text(statement))
+            connection.execute(sa.text(statement) if isinstance(statement, str) else statement)
 
 
 def stored(url: str) -> dict[str, list[dict[str, Any]]]:
@@ -180,6 +190,8 @@ def test_a_populated_database_survives_every_step_but_the_first(database_url, li
     for revision in steps[-2::-1]:
         command.downgrade(configuration(database_url), revision)
     known = stored(database_url)
+    recorded = {row["membership_id"]: row["amount"] for row in known.pop("holdings")}
+    assert recorded == held_in(everything)
     assert all(known[name] for name in ("casts", "ballot_results", "audit_outbox", "roll_entries"))
     for table, rows in known.items():
         columns = rows[0].keys() if rows else ()
@@ -193,9 +205,81 @@ def test_a_populated_database_survives_every_step_but_the_first(database_url, li
     assert {row["community_id"] for row in after["charter_versions"]} == {
         row["id"] for row in after["communities"]
     }
+    assert held_in(after) == recorded
     assert schema(database_url) == before
     with pytest.raises(sa.exc.IntegrityError, match="append-only"):
         execute(database_url, "DELETE FROM casts")
+
+
+def held_in(rows: dict[str, list[dict[str, Any]]]) -> dict[Any, int]:
+    """Return what each member holds by the ledger."""
+    held: dict[Any, int] = {}
+    for account in rows["token_accounts"]:
+        if account["owner"] == "member":
+            held[account["membership_id"]] = held.get(account["membership_id"], 0) + account["balance"]
+    return held
+
+
+def test_holdings_become_one_issue_of_each_community(database_url, portal, units):
+    """Those of members who have left, and of nothing, included; a community without any has a ledger all the same."""
+    full, empty = portal.town(members=3), portal.town()
+    memberships = [uuid.UUID(person.memberships[full.id]) for person in full.members]
+    full.members[1].ok("DELETE", f"{full.path}/members/me")
+    command.downgrade(configuration(database_url), "0003")
+    for membership, amount in zip(memberships, (5, 2**53 - 6, 0), strict=True):
+        held = {"membership": membership, "community": uuid.UUID(full.id), "amount": amount}
+        execute(
+            database_url,
+            sa.text(
+                "INSERT INTO holdings (membership_id, community_id, amount, updated_at, version) "
+                "VALUES (:membership, :community, :amount, '2026-01-01 00:00:00', 1)"
+            ).bindparams(
+                sa.bindparam("membership", held["membership"], sa.Uuid()),
+                sa.bindparam("community", held["community"], sa.Uuid()),
+                amount=amount,
+            ),
+        )
+    units.dispose()
+    command.upgrade(configuration(database_url), "head")
+    assert full.owner.ok("GET", f"{full.path}/tokens") | {"holders": 2} == {
+        "position": 1,
+        "supply": 2**53 - 1,
+        "issued": 2**53 - 1,
+        "burned": 0,
+        "members": 2**53 - 1,
+        "treasury": 0,
+        "unassigned": 0,
+        "holders": 2,
+    }
+    entry = full.owner.ok("GET", f"{full.path}/tokens/entries/1")
+    assert (entry["kind"], entry["posting_count"], entry["membership_id"]) == ("issue", 3, None)
+    own = full.members[0].ok("GET", f"{full.path}/tokens/me")
+    reference = full.members[0].ok("GET", f"{full.path}/members/me")["reference"]
+    assert [(account["name"], account["balance"]) for account in own["accounts"]] == [(reference, 5)]
+    assert empty.owner.ok("GET", f"{empty.path}/tokens")["position"] == 0
+    issue(empty, member(empty, portal.join(empty)), 1)
+
+
+def test_entries_that_have_a_place_go_back_to_the_outbox_in_their_order(database_url, live_in, units):
+    """And get the same places again: a log that was followed before is followed on."""
+    live_in(database_url)
+    log = TransparencyLog.build(settings_for(database_url), units)
+    with units.read() as session:
+        logs = waiting_logs(session)
+    for log_id in logs:
+        log.advance(log_id)
+    before = {each.event: each for each in journal.entries(units)}
+    with units.read() as session:
+        trees = {each.log_id: (each.size, each.edge) for each in session.scalars(sa.select(LogTree))}
+    units.dispose()
+    command.downgrade(configuration(database_url), "0003")
+    command.upgrade(configuration(database_url), "head")
+    assert {each.event: each for each in journal.entries(units)} == before
+    for log_id in logs:
+        log.advance(log_id)
+    assert {each.event: each for each in journal.entries(units)} == before
+    with units.read() as session:
+        assert {each.log_id: (each.size, each.edge) for each in session.scalars(sa.select(LogTree))} == trees
 
 
 def test_a_step_that_fails_leaves_nothing_behind(empty_url):
