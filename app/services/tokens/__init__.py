@@ -1,0 +1,1 @@
+"""The token ledger: accounts, entries, what is held, imports and downloads."""

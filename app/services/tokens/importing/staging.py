@@ -1,0 +1,341 @@
+"""Finding out whose a file's rows are: all of them at once, in temporary tables, by joins.
+
+A row names an account by its name or id, or a member by id or reference, which is the name of their main account.
+Names come first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import uuid
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.domain.ledger.accounts import AccountOwner
+from app.models.communities import Membership
+from app.models.tokens import TokenAccount, TokenLock
+from app.services.tokens.importing.reading import BalancesFile
+from app.services.tokens.vesting_sql import total, unvested_by_account
+
+_BATCH = 10_000
+#: A million rows are joined and written in one statement each.
+_STATEMENT_TIMEOUT = "10min"
+
+
+class UnfitReason(StrEnum):
+    """Why a line that reads well cannot be imported as the ledger stands; beside those of the file itself."""
+
+    UNKNOWN_ACCOUNT = "unknown_account"
+    AMBIGUOUS_ACCOUNT = "ambiguous_account"
+    SAME_ACCOUNT = "same_account"
+    SUPPLY_EXCEEDED = "supply_exceeded"
+    NOT_AVAILABLE = "not_available"
+
+
+_temporary = sa.MetaData()
+_TABLE: dict[str, Any] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DROP"}
+
+ROWS = sa.Table(
+    "import_rows",
+    _temporary,
+    sa.Column("line", sa.BigInteger(), nullable=False),
+    sa.Column("name", sa.Text(), nullable=False),
+    sa.Column("amount", sa.BigInteger(), nullable=False),
+    sa.Column("key", sa.Uuid()),
+    sa.Column("fresh", sa.Uuid(), nullable=False),
+    **_TABLE,
+)
+
+#: What each row changes in which account. ``account_id`` is that of one that is there, else ``fresh`` that of the
+#: one to be made: for the member of ``membership_id``, under ``name``, or nobody's.
+CHANGES = sa.Table(
+    "import_changes",
+    _temporary,
+    sa.Column("line", sa.BigInteger(), nullable=False),
+    sa.Column("name", sa.Text(), nullable=False),
+    sa.Column("account_id", sa.Uuid()),
+    sa.Column("membership_id", sa.Uuid()),
+    sa.Column("is_unfit", sa.Boolean(), nullable=False),
+    sa.Column("fresh", sa.Uuid(), nullable=False),
+    sa.Column("balance", sa.BigInteger(), nullable=False),
+    sa.Column("change", sa.BigInteger(), nullable=False),
+    **_TABLE,
+)
+
+FAULTS = sa.Table(
+    "import_faults",
+    _temporary,
+    sa.Column("line", sa.BigInteger(), nullable=False),
+    sa.Column("reason", sa.Text(), nullable=False),
+    sa.Column("detail", sa.Text(), nullable=False),
+    **_TABLE,
+)
+
+
+class Stage:
+    """The temporary tables of one import, within its transaction."""
+
+    def __init__(self, session: Session, community_id: uuid.UUID) -> None:
+        self._session = session
+        self._community_id = community_id
+        self._is_postgresql = session.get_bind().dialect.name == "postgresql"
+
+    # --- filling it -----------------------------------------------------------------------------------
+
+    def load(self, file: BalancesFile) -> None:
+        """Take in a file's rows."""
+        connection = self._session.connection()
+        if self._is_postgresql:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT}'")
+        _temporary.drop_all(connection)
+        _temporary.create_all(connection)
+        if self._is_postgresql:
+            driver: Any = connection.connection.driver_connection
+            with driver.cursor() as cursor, cursor.copy("COPY import_rows FROM STDIN") as copy:
+                for block in file.copy_blocks():
+                    copy.write(block)
+        else:
+            rows = file.staged()
+            while batch := list(itertools.islice(rows, _BATCH)):
+                connection.execute(sa.insert(ROWS), [row._asdict() for row in batch])
+        self._analyse(ROWS)
+
+    def resolve(self, *, fold_case: bool, create_accounts: bool, match: bool) -> None:
+        """Find out which account each row means and what it changes there; note those that mean none, or one twice.
+
+        :param fold_case: names that differ by the case of ASCII letters are one; the file's are in lower case.
+        :param match: amounts are what accounts are to hold, not what they gain.
+        """
+        named, identified, main = (sa.alias(TokenAccount.__table__, name) for name in ("n", "i", "o"))
+        by_id, by_reference = (sa.alias(Membership.__table__, name) for name in ("m", "f"))
+        here = self._community_id
+        member = sa.func.coalesce(by_id.c.reference, by_reference.c.reference)
+        has_left = sa.func.coalesce(by_id.c.left_at, by_reference.c.left_at).is_not(None)
+        called = sa.func.lower(_ascii(named.c.name, self._is_postgresql)) if fold_case else named.c.name
+        source = (
+            ROWS.outerjoin(named, sa.and_(named.c.community_id == here, called == ROWS.c.name))
+            .outerjoin(identified, sa.and_(identified.c.community_id == here, identified.c.id == ROWS.c.key))
+            .outerjoin(by_id, sa.and_(by_id.c.community_id == here, by_id.c.id == ROWS.c.key))
+            .outerjoin(
+                by_reference,
+                sa.and_(
+                    by_reference.c.community_id == here,
+                    by_reference.c.reference == _text(ROWS.c.key, self._is_postgresql),
+                ),
+            )
+            .outerjoin(main, sa.and_(main.c.community_id == here, main.c.name == member))
+        )
+        direct = sa.func.coalesce(named.c.id, identified.c.id)
+        account_id = sa.func.coalesce(direct, main.c.id)
+        owner = sa.func.coalesce(named.c.owner, identified.c.owner, main.c.owner, "")
+        balance = sa.func.coalesce(named.c.balance, identified.c.balance, main.c.balance, 0)
+        unknown = [owner == AccountOwner.SUPPLY.value, sa.and_(direct.is_(None), has_left)]
+        if not create_accounts:
+            unknown.append(sa.and_(account_id.is_(None), member.is_(None)))
+        self._session.execute(
+            sa.insert(CHANGES).from_select(
+                list(CHANGES.c.keys()),
+                sa.select(
+                    ROWS.c.line,
+                    sa.case((account_id.is_(None), sa.func.coalesce(member, ROWS.c.name)), else_=ROWS.c.name),
+                    account_id,
+                    sa.case((account_id.is_(None), sa.func.coalesce(by_id.c.id, by_reference.c.id))),
+                    sa.or_(*unknown),
+                    ROWS.c.fresh,
+                    balance,
+                    ROWS.c.amount - balance if match else ROWS.c.amount,
+                ).select_from(source),
+            )
+        )
+        self._analyse(CHANGES)
+        self._note_unknown()
+        if fold_case:
+            self._note_ambiguous()
+        self._note_repeated()
+
+    def _note_unknown(self) -> None:
+        detail = sa.literal("names neither an account nor a member of this community")
+        self._note(
+            UnfitReason.UNKNOWN_ACCOUNT,
+            sa.select(CHANGES.c.line, detail.label("detail")).where(CHANGES.c.is_unfit),
+        )
+
+    def _note_ambiguous(self) -> None:
+        detail = sa.literal("several accounts differ from it by case alone")
+        self._note(
+            UnfitReason.AMBIGUOUS_ACCOUNT,
+            sa.select(CHANGES.c.line, detail.label("detail"))
+            .group_by(CHANGES.c.line)
+            .having(sa.func.count() > 1),
+        )
+
+    def _note_repeated(self) -> None:
+        """Note each row whose account an earlier one has named in another way."""
+        whose = sa.func.coalesce(CHANGES.c.account_id, CHANGES.c.membership_id)
+        ranked = (
+            sa.select(CHANGES.c.line, sa.func.min(CHANGES.c.line).over(partition_by=whose).label("first"))
+            .where(whose.is_not(None))
+            .subquery()
+        )
+        detail = (
+            sa.literal("line ") + sa.cast(ranked.c.first, sa.Text()) + sa.literal(" names the same account")
+        )
+        self._note(
+            UnfitReason.SAME_ACCOUNT,
+            sa.select(ranked.c.line, detail.label("detail")).where(ranked.c.line > ranked.c.first),
+        )
+
+    def empty_absent(self) -> None:
+        """Take all from every account of members and nobody's that no row names. Their line is 0."""
+        accounts = TokenAccount.__table__.c
+        named = sa.select(CHANGES.c.account_id).where(CHANGES.c.account_id == accounts.id)
+        self._session.execute(
+            sa.insert(CHANGES).from_select(
+                list(CHANGES.c.keys()),
+                sa.select(
+                    sa.literal(0, sa.BigInteger()),
+                    accounts.name,
+                    accounts.id,
+                    sa.null(),
+                    sa.false(),
+                    accounts.id,
+                    accounts.balance,
+                    -accounts.balance,
+                ).where(
+                    accounts.community_id == self._community_id,
+                    accounts.owner.in_([AccountOwner.MEMBER.value, AccountOwner.NOBODY.value]),
+                    accounts.balance > 0,
+                    ~sa.exists(named),
+                ),
+            )
+        )
+
+    # --- judging it -----------------------------------------------------------------------------------
+
+    def note_unavailable(self, at: dt.datetime) -> None:
+        """Note each row that would take more from an account than is available at an instant."""
+        locks = TokenLock.__table__.c
+        locked = (
+            sa.select(locks.account_id, total(locks.amount).label("locked"))
+            .where(locks.community_id == self._community_id, locks.locked_until > at)
+            .group_by(locks.account_id)
+            .subquery("locked")
+        )
+        dialect = self._session.get_bind().dialect.name
+        vesting = unvested_by_account(dialect, self._community_id, at)
+        held_back = sa.func.coalesce(locked.c.locked, 0) + sa.func.coalesce(vesting.c.unvested, 0)
+        detail = (
+            sa.cast(-CHANGES.c.change, sa.Text())
+            + sa.literal(" would have to go, and only ")
+            + sa.cast(CHANGES.c.balance - held_back, sa.Text())
+            + sa.literal(" are available")
+        )
+        self._note(
+            UnfitReason.NOT_AVAILABLE,
+            sa.select(CHANGES.c.line, detail.label("detail"))
+            .outerjoin(locked, locked.c.account_id == CHANGES.c.account_id)
+            .outerjoin(vesting, vesting.c.account_id == CHANGES.c.account_id)
+            .where(CHANGES.c.change < 0, CHANGES.c.balance - held_back < -CHANGES.c.change),
+        )
+
+    def note_exceeding(self, room: int) -> None:
+        """Note each row for which there is no room any more; a smaller one after it may still fit.
+
+        :param room: how many minor units can be issued.
+        """
+        exceeding = []
+        rows = self._session.execute(
+            sa.select(CHANGES.c.line, CHANGES.c.change)
+            .order_by(CHANGES.c.line)
+            .execution_options(yield_per=_BATCH)
+        )
+        for line, change in rows:
+            if change > room:
+                detail = f"only {room} minor units more can be issued"
+                exceeding.append(
+                    {"line": line, "reason": UnfitReason.SUPPLY_EXCEEDED.value, "detail": detail}
+                )
+            else:
+                room -= change
+        if exceeding:
+            self._session.execute(sa.insert(FAULTS), exceeding)
+            self._drop_faulty()
+
+    def sums(self) -> tuple[int, int]:
+        """Return how much the rows issue and how much they burn, in minor units."""
+        change = CHANGES.c.change
+        issued, burned = self._session.execute(
+            sa.select(
+                sa.func.coalesce(total(sa.case((change > 0, change), else_=0)), 0),
+                sa.func.coalesce(total(sa.case((change < 0, -change), else_=0)), 0),
+            )
+        ).one()
+        return issued, burned
+
+    def new_accounts(self) -> int:
+        """Return how many accounts would have to be made."""
+        count: int = self._session.execute(
+            sa.select(sa.func.count()).where(CHANGES.c.account_id.is_(None), CHANGES.c.change > 0)
+        ).scalar_one()
+        return count
+
+    def counted_faults(self) -> dict[str, int]:
+        """Return how many rows are unfit, for each reason."""
+        counted = self._session.execute(sa.select(FAULTS.c.reason, sa.func.count()).group_by(FAULTS.c.reason))
+        return dict(counted.all())
+
+    def listed_faults(self) -> Iterator[tuple[int, str, str]]:
+        """Yield line, reason and detail of each unfit row, in the order of the file."""
+        statement = sa.select(FAULTS).order_by(FAULTS.c.line, FAULTS.c.detail)
+        for row in self._session.execute(statement.execution_options(yield_per=_BATCH)):
+            yield row.line, row.reason, row.detail
+
+    def close(self) -> None:
+        """Drop the tables; where the transaction fails they go with it."""
+        _temporary.drop_all(self._session.connection())
+
+    def _note(self, reason: UnfitReason, found: sa.Select[Any]) -> None:
+        """Note rows as unfit, and drop them from what is imported."""
+        unfit = found.subquery()
+        self._session.execute(
+            sa.insert(FAULTS).from_select(
+                ["line", "reason", "detail"],
+                sa.select(unfit.c.line, sa.literal(reason.value), unfit.c.detail),
+            )
+        )
+        self._drop_faulty()
+
+    def _drop_faulty(self) -> None:
+        self._session.execute(
+            sa.delete(CHANGES).where(CHANGES.c.line.in_(sa.select(FAULTS.c.line))),
+            execution_options={"synchronize_session": False},
+        )
+
+    def _analyse(self, table: sa.Table) -> None:
+        # Without figures of a table just filled, a million rows would be joined as if they were few.
+        if self._is_postgresql:
+            self._session.connection().exec_driver_sql(f"ANALYZE {table.name}")
+
+
+def _ascii(column: sa.ColumnElement[str], is_postgresql: bool) -> sa.ColumnElement[str]:  # noqa: FBT001 - which database it is
+    """Have lower() fold ASCII letters alone, as SQLite's does."""
+    return sa.collate(column, "C") if is_postgresql else column
+
+
+def _text(key: sa.ColumnElement[Any], is_postgresql: bool) -> sa.ColumnElement[str]:  # noqa: FBT001 - as above
+    """Return the hyphenated form of a UUID."""
+    if is_postgresql:
+        return sa.cast(key, sa.Text())
+    digits = sa.type_coerce(key, sa.Text())
+    parts = [
+        sa.func.substr(digits, start, size) for start, size in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+    ]
+    joined: sa.ColumnElement[str] = parts[0]
+    for part in parts[1:]:
+        joined = joined + sa.literal("-") + part
+    return joined
