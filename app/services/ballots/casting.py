@@ -7,7 +7,6 @@ same receipt and adds nothing, so that a member whose answer was lost can simply
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import uuid
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.db.clock import database_now
 from app.domain import counting
 from app.domain.errors import refuse
+from app.domain.evidence.digests import cast_digest
 from app.domain.instants import to_milliseconds
 from app.domain.lifecycle import BallotAction
 from app.models.ballots import Ballot, Cast, RollEntry
@@ -28,6 +28,7 @@ from app.services.ballots import extension
 from app.services.ballots.drafts import require, visible_to
 from app.services.ballots.rules import question_of
 from app.services.ballots.suspension import require_not_suspended
+from app.services.translog.reading import event_of
 
 #: How long before a cast may extend its ballot the casts begin to queue: a lock is rarely waited for longer.
 _AHEAD = dt.timedelta(minutes=1)
@@ -41,7 +42,8 @@ class Receipt:
     """What a voter takes away.
 
     ``tracker`` reveals neither voter nor time and finds the vote in the published log; ``digest`` commits to
-    tracker and choice; ``leaf_hash`` is the audit entry's place-independent hash (hexadecimal, both).
+    tracker and choice; ``leaf_hash`` is the audit entry's place-independent hash (hexadecimal, both). ``event`` is
+    the entry's id.
     """
 
     ballot_id: uuid.UUID
@@ -51,14 +53,7 @@ class Receipt:
     leaf_hash: str
     cast_at: dt.datetime
     created: bool
-
-
-def cast_digest(ballot_id: uuid.UUID, tracker: uuid.UUID, choice: str) -> str:
-    """Return SHA-256 over ``althing-cast/v1 LF ballot LF tracker LF choice LF`` in hexadecimal.
-
-    The tracker's 128 random bits keep the digest from giving the choice away.
-    """
-    return hashlib.sha256(f"althing-cast/v1\n{ballot_id}\n{tracker}\n{choice}\n".encode()).hexdigest()
+    event: uuid.UUID
 
 
 def canonical_choice(question: counting.Question, choice: object) -> str:
@@ -98,7 +93,8 @@ def cast(
     while True:
         previous = latest(session, ballot.id, entry.membership_id)
         if previous is not None and previous.choice == text:
-            return receipt_of(previous, created=False)
+            event = event_of(session, ballot.community_id, previous.leaf_hash)
+            return receipt_of(previous, event, created=False)
         if previous is not None and not ballot.vote_change:
             raise refuse("already-voted")
         revision = 1 if previous is None else previous.revision + 1
@@ -107,7 +103,7 @@ def cast(
         if made is not None:
             if watched and extension.quorum_is_reached(session, ballot):
                 extension.extend(session, actor, ballot, now)
-            return receipt_of(made, created=True)
+            return receipt_of(*made, created=True)
         # A cast of the same member landed between our look and our insert: look again.
 
 
@@ -167,17 +163,27 @@ def own_vote(session: Session, actor: Actor, ballot_id: uuid.UUID) -> tuple[Ball
     return ballot, cast_found
 
 
-def receipt_of(row: Cast, *, created: bool) -> Receipt:
-    """Return the receipt of a stored cast."""
+def receipt_of(row: Cast, event: uuid.UUID, *, created: bool) -> Receipt:
+    """Return the receipt of a stored cast.
+
+    :param event: the id of its audit entry.
+    """
     return Receipt(
-        row.ballot_id, row.tracker, row.revision, row.digest, row.leaf_hash.hex(), row.cast_at, created
+        row.ballot_id,
+        row.tracker,
+        row.revision,
+        row.digest,
+        row.leaf_hash.hex(),
+        row.cast_at,
+        created,
+        event,
     )
 
 
 def _insert(
     session: Session, actor: Actor, ballot: Ballot, text: str, *, revision: int, now: dt.datetime
-) -> Cast | None:
-    """Insert the cast unless another with this revision exists; with it, its audit entry."""
+) -> tuple[Cast, uuid.UUID] | None:
+    """Insert the cast unless another with this revision exists; with it, its audit entry, whose id is returned."""
     dialect = session.get_bind().dialect.name
     tracker = random_id()
     digest = cast_digest(ballot.id, tracker, text)
@@ -202,4 +208,4 @@ def _insert(
         ).scalar_one_or_none()
         if made is None:
             attempt.rollback()
-    return made
+    return None if made is None else (made, entry.event_id)

@@ -16,10 +16,11 @@ from sqlalchemy.orm import selectinload
 
 from app.db.units import Units
 from app.domain import counting
+from app.domain.evidence.digests import cast_digest
 from app.models.ballots import Ballot
 from app.models.ids import random_id
 from app.policies.permissions import Actor
-from app.services.ballots.casting import Receipt, cast_digest
+from app.services.ballots.casting import Receipt
 from app.services.ballots.casting_postgresql import PostgresqlCasts
 from app.services.ballots.casting_request import CastRequest, Waited, WaitedInVain
 from app.services.ballots.casting_sqlite import SqliteCasts

@@ -41,4 +41,13 @@ class CastRequest:
 
     def receipt(self, ballot_id: uuid.UUID, revision: int, leaf: bytes, cast_at: dt.datetime) -> Receipt:
         """Return the receipt once it is stored."""
-        return Receipt(ballot_id, self.tracker, revision, self.digest, leaf.hex(), cast_at, created=True)
+        return Receipt(
+            ballot_id,
+            self.tracker,
+            revision,
+            self.digest,
+            leaf.hex(),
+            cast_at,
+            created=True,
+            event=self.event,
+        )

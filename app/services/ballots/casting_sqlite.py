@@ -12,7 +12,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from app.domain.instants import instant
-from app.services.audit import leaf_hash
+from app.domain.translog.hashing import leaf_hash
 from app.services.ballots.cast_entry import entry_text
 from app.services.ballots.casting import Receipt
 from app.services.ballots.casting_request import CastRequest, Waited

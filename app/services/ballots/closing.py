@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import hashlib
 import json
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from app.db.clock import database_clock, database_now
 from app.domain import counting
 from app.domain.canonical_json import canonical_json, sha256_hex
 from app.domain.errors import refuse
+from app.domain.evidence.digests import tie_seed
 from app.domain.instants import instant, to_milliseconds
 from app.domain.lifecycle import BallotAction, BallotState
-from app.models.ballots import Ballot, BallotResult, Cast, RollEntry
+from app.models.ballots import Ballot, BallotResult, Cast
 from app.policies.permissions import Actor
 from app.services.audit import Action, record
 from app.services.ballots import consequences
 from app.services.ballots.drafts import locked, read, require, standing, state_of
 from app.services.ballots.for_proposals import follow_the_close
-from app.services.ballots.rules import decide_outcome, names_of, question_of
+from app.services.ballots.rules import question_of
 from app.services.ballots.suspension import require_not_suspended
-
-#: Rows fetched at a time while the counted votes are hashed: bounds memory at any size of ballot.
-VOTES_CHUNK = 10_000
+from app.services.ballots.tallying import tally
+from app.services.ballots.verdict import judge
+from app.services.delegations import evidence
+from app.services.delegations.resolving import Resolved
 
 
 def result(session: Session, actor: Actor, ballot_id: uuid.UUID) -> BallotResult:
@@ -147,34 +147,30 @@ def certify(session: Session, actor: Actor, ballot: Ballot, now: dt.datetime) ->
     What follows from a standalone ballot by itself follows in the same transaction. The lock waits for every cast
     in flight; whoever gets it next finds ``finalised_at`` set.
     """
-    tally, voters, votes_digest = _tally(session, ballot)
-    question = question_of(ballot)
-    ties = _tie_order(ballot, question, votes_digest)
-    count = counting.count(question, tally, tie_order=ties)
-    decision = decide_outcome(ballot, count, voters)
-    winners = list(count.winners) if decision.outcome == "decided" else []
+    tallied = tally(session, ballot)
+    verdict = judge(session, ballot, tallied, _tie_order(ballot, tallied.votes_digest))
+    outcome, tokens = verdict.decision.outcome, verdict.tokens
+    winners = list(verdict.votes.count.winners) if outcome == "decided" else []
     granted = consequences.grant_to_winners(session, actor, ballot, winners, ballot.closes_at or now)
     document = {
-        "v": 2,
+        "v": 3,
         "ballot": str(ballot.id),
         "manifest_hash": ballot.manifest_hash,
         "closed_at": instant(ballot.closes_at or now),
         "certified_at": instant(now),
-        "outcome": decision.outcome,
+        "outcome": outcome,
         "winners": winners,
         "granted": granted,
-        "decision": decision.to_json(),
-        "count": count.to_json(),
-        "explanation": counting.explain(count, names_of(ballot)),
-        "turnout": {
-            "voters": voters,
-            "weight": str(sum(tally.values())),
-            "roll_size": ballot.roll_size,
-            "roll_weight": str(ballot.roll_weight),
-        },
-        "votes_digest": votes_digest,
-        "tie_seed": _tie_disclosure(ballot, votes_digest),
-        "concentration": _concentration(session, ballot),
+        "decision": verdict.decision.to_json(),
+        "count": verdict.votes.count.to_json(),
+        "token_count": tokens and tokens.count.to_json(),
+        "explanation": verdict.explanation,
+        "turnout": verdict.votes.turnout() | {"tokens": tokens and tokens.turnout()},
+        "votes_digest": tallied.votes_digest,
+        "tie_seed": _tie_disclosure(ballot, tallied.votes_digest),
+        "delegation": _delegation(session, ballot, tallied.resolved),
+        "concentration": verdict.votes.concentration.to_json()
+        | {"tokens": tokens and tokens.concentration.to_json()},
     }
     body = canonical_json(document)
     made = BallotResult(ballot_id=ballot.id, body=body.decode(), digest=sha256_hex(body), certified_at=now)
@@ -182,66 +178,15 @@ def certify(session: Session, actor: Actor, ballot: Ballot, now: dt.datetime) ->
     ballot.finalised_at = now
     session.flush()
     record(session, actor, Action.BALLOT_CLOSED, ("ballot", ballot.id), at=now, commit_to=made.digest)
-    consequences.make_owed(session, actor, ballot, decision.outcome)
+    consequences.make_owed(session, actor, ballot, outcome)
     return made
 
 
-def counted_votes(ballot_id: uuid.UUID) -> sa.Select[Any]:
-    """Select the casts that count, joined to the roll: each member's latest revision."""
-    later = aliased(Cast)
-    replaced = sa.exists().where(
-        later.ballot_id == Cast.ballot_id,
-        later.membership_id == Cast.membership_id,
-        later.revision == Cast.revision + 1,
-    )
-    return (
-        sa.select()
-        .select_from(Cast)
-        .join(
-            RollEntry,
-            sa.and_(RollEntry.ballot_id == Cast.ballot_id, RollEntry.membership_id == Cast.membership_id),
-        )
-        .where(Cast.ballot_id == ballot_id, ~replaced)
-    )
-
-
-def _tally(session: Session, ballot: Ballot) -> tuple[Mapping[str, int], int, str]:
-    """Return weight by canonical choice, the number of voters, and the digest of the counted votes.
-
-    Grouped by the database. The roll's total weight is at most 2**53 - 1, so a 64-bit SUM is exact.
-    The digest is SHA-256 over ``tracker SP weight SP choice LF`` sorted by tracker.
-    """
-    grouped = session.execute(
-        counted_votes(ballot.id)
-        .add_columns(Cast.choice, sa.func.sum(RollEntry.weight), sa.func.count())
-        .group_by(Cast.choice)
-    ).all()
-    digest = hashlib.sha256()
-    rows = session.execute(
-        counted_votes(ballot.id)
-        .add_columns(Cast.tracker, RollEntry.weight, Cast.choice)
-        .order_by(Cast.tracker)
-        .execution_options(yield_per=VOTES_CHUNK)
-    )
-    for chunk in rows.partitions(VOTES_CHUNK):
-        digest.update("".join(f"{t} {w} {c}\n" for t, w, c in chunk).encode())
-    tally = {choice: int(weight) for choice, weight, _ in grouped}
-    return tally, sum(number for _, _, number in grouped), digest.hexdigest()
-
-
-def tie_seed(secret: bytes, votes_digest: str) -> bytes:
-    """Return the seed of the lot order: SHA-256 over ``althing-tie-seed/v1 LF`` secret votes-digest.
-
-    The secret was committed to at opening, so the service cannot choose it after seeing votes; the votes'
-    trackers are unknown at opening, so it could not be chosen then either.
-    """
-    return hashlib.sha256(b"althing-tie-seed/v1\n" + secret + votes_digest.encode()).digest()
-
-
-def _tie_order(ballot: Ballot, question: counting.Question, votes_digest: str) -> counting.TieOrder:
+def _tie_order(ballot: Ballot, votes_digest: str) -> counting.TieOrder:
+    options = question_of(ballot).options
     if ballot.tie_rule == "stated_order" or ballot.tie_secret is None:
-        return counting.StatedOrder(question.options)
-    return counting.LotOrder(str(ballot.id), tie_seed(ballot.tie_secret, votes_digest), question.options)
+        return counting.StatedOrder(options)
+    return counting.LotOrder(str(ballot.id), tie_seed(ballot.tie_secret, votes_digest), options)
 
 
 def _tie_disclosure(ballot: Ballot, votes_digest: str) -> dict[str, str] | None:
@@ -250,26 +195,13 @@ def _tie_disclosure(ballot: Ballot, votes_digest: str) -> dict[str, str] | None:
     return {"secret": ballot.tie_secret.hex(), "seed": tie_seed(ballot.tie_secret, votes_digest).hex()}
 
 
-def _concentration(session: Session, ballot: Ballot) -> dict[str, str]:
-    """Say how concentrated the roll's weight is, as exact shares of the whole roll."""
-    weights = session.scalars(
-        sa.select(RollEntry.weight)
-        .where(RollEntry.ballot_id == ballot.id)
-        .order_by(RollEntry.weight.desc())
-        .limit(10)
-    ).all()
-    affiliated = session.scalar(
-        sa.select(sa.func.sum(RollEntry.weight)).where(
-            RollEntry.ballot_id == ballot.id, RollEntry.brand_affiliated
-        )
-    )
-    total = ballot.roll_weight
-    return {
-        "largest_holder": f"{weights[0]}/{total}",
-        "top_ten": f"{sum(weights)}/{total}",
-        "brand_affiliated": f"{int(affiliated or 0)}/{total}",
-        "delegated": f"0/{total}",
-    }
+def _delegation(session: Session, ballot: Ballot, resolved: Resolved | None) -> dict[str, Any] | None:
+    """Write the evidence of delegation down, and say what delegation came to; None where there can be none."""
+    if resolved is None:
+        return None
+    digest, links = evidence.keep(session, ballot.id, resolved.members)
+    tokens = None if resolved.tokens is None else resolved.tokens.to_json()
+    return resolved.members.to_json() | {"tokens": tokens, "links": links, "evidence_digest": digest}
 
 
 def as_document(made: BallotResult) -> dict[str, Any]:

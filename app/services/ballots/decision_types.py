@@ -15,6 +15,7 @@ from app.domain.charter.words import CAN_BE_LEFT_OPEN, Secrecy
 from app.domain.decision import Quorum, Ratio, Threshold
 from app.domain.durations import format_duration
 from app.domain.errors import Refusal, refuse
+from app.domain.weights import Weighting
 from app.models.ballots import Ballot
 from app.policies.permissions import Actor
 
@@ -40,6 +41,8 @@ NOT_LEFT_OPEN = (
     "late_quorum_extension_seconds",
     "grants_role",
 )
+#: What shapes the weights: as :meth:`DecisionType.weighing` says for the ballot's weighting.
+WEIGHING = ("weight_cap", "count_unvested", "exclude", "token_majority")
 
 
 def choose(charter: Charter, type_id: str | None, kind: str | None) -> DecisionType:
@@ -120,7 +123,7 @@ def ruled_facts(
         raise refuse("fixed-by-charter", _sentence(rule, errors), errors=errors)
     if _PERIOD not in left_open:
         values["closes_at"] = None
-    return values | fixed_facts(rule)
+    return values | fixed_facts(rule) | rule.weighing(Weighting(values["weighting"]))
 
 
 def require_the_charters(rule: DecisionType, ballot: Ballot) -> None:
@@ -128,12 +131,13 @@ def require_the_charters(rule: DecisionType, ballot: Ballot) -> None:
 
     :raises Refusal: ``fixed-by-charter``, naming each rule that is another one now.
     """
-    left_open, fixed = _left_open(rule), fixed_facts(rule)
+    left_open = _left_open(rule)
+    fixed = fixed_facts(rule) | rule.weighing(Weighting(ballot.weighting))
     found = {
         name: _objection(rule, name, getattr(ballot, name), open_=name in left_open) for name in RULED
     } | {
         name: f"the charter says {_said(name, fixed[name])}"
-        for name in NOT_LEFT_OPEN
+        for name in (*NOT_LEFT_OPEN, *WEIGHING)
         if getattr(ballot, name) != fixed[name]
     }
     errors = [(_pointer(name), detail) for name, detail in found.items() if detail is not None]
@@ -144,6 +148,16 @@ def require_the_charters(rule: DecisionType, ballot: Ballot) -> None:
             + _sentence(rule, errors),
             errors=errors,
         )
+
+
+def check_weighting(charter: Charter, ballot: Ballot) -> None:
+    """Refuse weights by the square root of holdings where nobody looks whether accounts are people.
+
+    :raises Refusal: ``fixed-by-charter``.
+    """
+    if ballot.weighting == Weighting.QUADRATIC_TOKEN and not charter.verified_accounts:
+        detail = "quadratic_token takes a charter with verified_accounts"
+        raise refuse("fixed-by-charter", errors=[("#/weighting", detail)])
 
 
 def acting_in(rule: DecisionType, charter: Charter, actor: Actor, power: Power) -> Actor:
@@ -173,10 +187,22 @@ def _period_errors(rule: DecisionType, stated: Mapping[str, Any]) -> list[tuple[
 def _objection(rule: DecisionType, name: str, value: Any, *, open_: bool) -> str | None:
     """Say what the charter has against a value, or None."""
     own = rules_of(rule)[name]
+    if open_ and name == "weighting":
+        return _unstated(rule, value)
     if open_:
         looser = name == "secrecy" and _tightness(value) < _tightness(own)
         return f"secrecy can be tightened, never loosened: the charter says {own}" if looser else None
     return None if _meaning(name, value) == _meaning(name, own) else f"the charter fixes {_said(name, own)}"
+
+
+def _unstated(rule: DecisionType, weighting: str) -> str | None:
+    """Say what a weighting takes that the charter does not state, or None."""
+    needed = {Weighting.TOKEN_CAPPED: "weight_cap", Weighting.DUAL: "token_majority"}.get(
+        Weighting(weighting)
+    )
+    if needed is None or getattr(rule, needed) is not None:
+        return None
+    return f"{weighting} takes a {needed}, and the charter states none"
 
 
 def _tightness(secrecy: str) -> int:

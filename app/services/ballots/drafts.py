@@ -29,7 +29,15 @@ from app.models.ballots import Ballot, BallotOption
 from app.policies.permissions import Actor, Role
 from app.services.audit import Action, record
 from app.services.ballots.candidates import check_candidates
-from app.services.ballots.decision_types import NOT_LEFT_OPEN, RULED, acting_in, choose, ruled_facts
+from app.services.ballots.decision_types import (
+    NOT_LEFT_OPEN,
+    RULED,
+    WEIGHING,
+    acting_in,
+    check_weighting,
+    choose,
+    ruled_facts,
+)
 from app.services.ballots.rules import check_rules
 from app.services.charters.versions import in_force
 from app.services.obligations import precommitments
@@ -41,7 +49,7 @@ _PREPARING = frozenset({Power.BALLOT_CREATE, Power.BALLOT_UPDATE, Power.BALLOT_D
 FREE_FIELDS = ("title", "description", "opens_at", "closes_at")
 
 #: Columns in which the facts of a draft stand.
-STORED_FIELDS = (*FREE_FIELDS, "matters", *RULED, *NOT_LEFT_OPEN)
+STORED_FIELDS = (*FREE_FIELDS, "matters", *RULED, *WEIGHING, *NOT_LEFT_OPEN)
 
 
 def visible_to(actor: Actor) -> sa.Select[Ballot]:
@@ -265,6 +273,7 @@ def _apply(ballot: Ballot, facts: Mapping[str, Any], options: Sequence[Mapping[s
 
 def _check(session: Session, ballot: Ballot, charter: Charter, rule: DecisionType) -> None:
     check_rules(ballot)
+    check_weighting(charter, ballot)
     check_matters(charter, ballot.matters)
     check_candidates(session, ballot, rule)
 

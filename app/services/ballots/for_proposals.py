@@ -62,9 +62,9 @@ def open_for_proposal(
     :param matters: ids of the reserved matters, admitted by the caller.
     :param precommitment: what the brand said will follow, as it is to be published; None where it said nothing.
     :param opens_at: when voting begins, not in the past; None: now.
-    :param override: the rules of a vote over a veto, which is always for or against; its threshold, quorum and
-        voting period take the place of the type's, and the late-quorum extension, which belongs to these, falls
-        away. Required with ``kind`` ``override``, and with no other.
+    :param override: the rules of a vote over a veto, which is always for or against; its threshold, quorum, token
+        majority and voting period take the place of the type's, and the late-quorum extension, which belongs to
+        these, falls away. Required with ``kind`` ``override``, and with no other.
     :raises Refusal: ``invalid-question``, ``invalid-period``, ``empty-roll``.
     """
     if (override is not None) != (kind == "override"):
@@ -112,11 +112,12 @@ def follow_the_close(session: Session, ballot: Ballot) -> None:
 def _made(
     rule: DecisionType, options: Sequence[Mapping[str, Any]] | None, override: OverrideRule | None
 ) -> Ballot:
-    ballot = Ballot(description="", **rules_of(rule), **fixed_facts(rule))
+    ballot = Ballot(description="", **rules_of(rule), **fixed_facts(rule), **rule.weighing(rule.weighting))
     if override is not None:
         ballot.method, ballot.settings, ballot.seats = _YES_NO, {}, 1
         written = override.to_json()
         ballot.threshold, ballot.quorum = written["threshold"], written["quorum"]
+        ballot.token_majority = written["token_majority"]
         ballot.voting_period_seconds = int(override.voting_period.total_seconds())
         ballot.late_quorum_extension_seconds = None
     elif rule.method != _YES_NO:

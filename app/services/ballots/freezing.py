@@ -17,13 +17,15 @@ from app.domain.charter.decision_type import DecisionType
 from app.domain.charter.document import Charter
 from app.domain.errors import refuse
 from app.domain.instants import instant, to_milliseconds
+from app.domain.weights import Weighting
 from app.models.ballots import Ballot
 from app.models.charters import CharterVersion
 from app.models.communities import Community
 from app.policies.permissions import Actor
 from app.services.audit import Action, record
 from app.services.ballots.manifest import manifest_of
-from app.services.ballots.roll import MAX_ROLL_WEIGHT, freeze_roll, hash_roll, voting_roles
+from app.services.ballots.roll import electorate_of, entries_of, freeze_roll, hash_roll, totals_of
+from app.services.ballots.rules import weight_rules
 from app.services.charters.versions import charter_of, number_in_force
 
 
@@ -73,13 +75,8 @@ def freeze(session: Session, actor: Actor, ballot: Ballot, terms: Terms, now: dt
     # One update writes everything frozen: afterwards the database lets none of it change.
     with session.no_autoflush:
         _fix_period(ballot, now)
-        freeze_roll(session, ballot, voting_roles(terms.charter))
+        _freeze_roll(session, ballot, terms.charter, now)
         ballot.opened_at = now
-        ballot.roll_size, ballot.roll_weight, ballot.roll_hash = hash_roll(session, ballot)
-        if ballot.roll_size == 0:
-            raise refuse("empty-roll", "No active member is entitled to vote under this ballot's weighting.")
-        if ballot.roll_weight > MAX_ROLL_WEIGHT:
-            raise refuse("empty-roll", "The weights on the roll exceed 2^53 - 1 in total.")
         ballot.charter_number = terms.number
         ballot.charter_rules = terms.rule.to_json()
         ballot.matters = list(terms.matters)
@@ -104,6 +101,26 @@ def freeze(session: Session, actor: Actor, ballot: Ballot, terms: Terms, now: dt
         },
         at=now,
     )
+
+
+def _freeze_roll(session: Session, ballot: Ballot, charter: Charter, now: dt.datetime) -> None:
+    """Write the roll, and what it comes to.
+
+    :raises Refusal: ``empty-roll`` for a roll, or a token tally, of no weight.
+    """
+    rules = weight_rules(ballot)
+    dual = rules.weighting is Weighting.DUAL
+    ballot.ledger_position = freeze_roll(session, ballot, electorate_of(ballot, charter, rules), now)
+    totals = totals_of(session, entries_of(ballot.id))
+    if totals.size == 0:
+        raise refuse("empty-roll", "No active member is entitled to vote under this ballot's weighting.")
+    if dual and totals.tokens == 0:
+        raise refuse("empty-roll", "Nobody on the roll holds a token that counts: one tally would be empty.")
+    ballot.roll_size, ballot.roll_weight = totals.size, totals.weight
+    ballot.roll_tokens = totals.tokens if dual else None
+    ballot.weight_limit = totals.limit(rules)
+    ballot.weight_overflow = None if ballot.weight_limit is None else totals.overflow
+    ballot.roll_hash = hash_roll(session, ballot)
 
 
 def _fix_period(ballot: Ballot, now: dt.datetime) -> None:

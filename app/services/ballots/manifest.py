@@ -18,15 +18,16 @@ def manifest_of(ballot: Ballot, charter_digest: str) -> dict[str, Any]:
 
     ``rules`` is the whole decision type as the charter in force states it; what the ballot itself says of
     method, quorum and so on holds where the type leaves it open or, in an override, where its override rule
-    takes its place. ``tie_commitment`` is the SHA-256 of a secret that is revealed with the result, where ties
-    are broken by lot: nobody outside can know the lot order before close, and the service cannot change it
-    after opening.
+    takes its place. ``roll`` announces what a cap cuts off: nobody's tokens weigh more than ``weight_limit``, and
+    those above it lost ``weight_overflow`` in all. ``tie_commitment`` is the SHA-256 of a secret that is revealed
+    with the result, where ties are broken by lot: nobody outside can know the lot order before close, and the
+    service cannot change it after opening.
 
     :param charter_digest: SHA-256 of the charter version that ``ballot.charter_number`` names.
     """
     assert ballot.opened_at and ballot.opens_at and ballot.closes_at and ballot.tie_secret  # noqa: S101, PT018 - called while opening
     return {
-        "v": 2,
+        "v": 3,
         "ballot": str(ballot.id),
         "community": str(ballot.community_id),
         "proposal": None if ballot.proposal_id is None else str(ballot.proposal_id),
@@ -57,6 +58,9 @@ def manifest_of(ballot: Ballot, charter_digest: str) -> dict[str, Any]:
             for option in ballot.options
         ],
         "weighting": ballot.weighting,
+        "weight_cap": ballot.weight_cap,
+        "count_unvested": ballot.count_unvested,
+        "exclude": ballot.exclude,
         "secrecy": ballot.secrecy,
         "disclosure": ballot.disclosure,
         "vote_change": ballot.vote_change,
@@ -65,13 +69,22 @@ def manifest_of(ballot: Ballot, charter_digest: str) -> dict[str, Any]:
         "threshold": ballot.threshold,
         "min_approval": ballot.min_approval,
         "rejection_quorum": ballot.rejection_quorum,
+        "token_majority": ballot.token_majority,
         "late_quorum_extension": _duration(ballot.late_quorum_extension_seconds),
         "tie_rule": ballot.tie_rule,
         "tie_commitment": sha256_hex(ballot.tie_secret),
         "opened_at": instant(ballot.opened_at),
         "opens_at": instant(ballot.opens_at),
         "closes_at": instant(ballot.closes_at),
-        "roll": {"size": ballot.roll_size, "weight": ballot.roll_weight, "hash": ballot.roll_hash},
+        "roll": {
+            "size": ballot.roll_size,
+            "weight": ballot.roll_weight,
+            "tokens": ballot.roll_tokens,
+            "weight_limit": ballot.weight_limit,
+            "weight_overflow": ballot.weight_overflow,
+            "ledger_position": ballot.ledger_position,
+            "hash": ballot.roll_hash,
+        },
     }
 
 

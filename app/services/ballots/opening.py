@@ -19,7 +19,7 @@ from app.domain.lifecycle import BallotAction
 from app.models.ballots import Ballot
 from app.policies.permissions import Actor, Role
 from app.services.ballots.candidates import check_candidates
-from app.services.ballots.decision_types import acting_in, choose, require_the_charters
+from app.services.ballots.decision_types import acting_in, check_weighting, choose, require_the_charters
 from app.services.ballots.drafts import check_matters, require
 from app.services.ballots.freezing import Terms, charter_to_open_under, freeze
 from app.services.ballots.rules import check_rules
@@ -43,6 +43,7 @@ def open_ballot(session: Session, actor: Actor, ballot: Ballot) -> Ballot:
     actor = acting_in(rule, charter, actor, Power.BALLOT_OPEN)
     require_the_charters(rule, ballot)
     check_rules(ballot)
+    check_weighting(charter, ballot)
     check_matters(charter, ballot.matters)
     _require_consents(charter, ballot.matters, actor)
     check_candidates(session, ballot, rule)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.domain.errors import refuse
 from app.models.ballots import Ballot, Cast
+from app.services.translog.trees import place_of, published_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,22 @@ class Lookup:
     leaf_hash: str
     superseded: bool
     certified: bool
+
+
+def prove(session: Session, tracker: uuid.UUID) -> bytes:
+    """Return the proof that a cast's entry is in the log, as a file that travels alone.
+
+    :raises Refusal: ``not-found`` for an unknown tracker; ``not-in-log-yet`` until a checkpoint covers it.
+    """
+    row = session.execute(
+        sa.select(Ballot.community_id, Cast.leaf_hash)
+        .join(Ballot, Ballot.id == Cast.ballot_id)
+        .where(Cast.tracker == tracker)
+    ).one_or_none()
+    if row is None:
+        raise refuse("not-found", "No vote was recorded under this tracker.")
+    tree = published_tree(session, row.community_id)
+    return tree.proof_file(place_of(session, tree, None, row.leaf_hash.hex()))
 
 
 def look_up(session: Session, tracker: uuid.UUID) -> Lookup:

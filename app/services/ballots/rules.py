@@ -6,17 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain import counting
-from app.domain.decision import (
-    ChoiceFigures,
-    Decision,
-    DecisionRules,
-    Quorum,
-    Ratio,
-    Threshold,
-    YesNoFigures,
-    decide,
-)
+from app.domain.decision import DecisionRules, Quorum, Ratio, Threshold
 from app.domain.errors import refuse
+from app.domain.weights import WeightCap, Weighting, WeightRules
 from app.models.ballots import Ballot
 
 
@@ -48,35 +40,25 @@ def decision_rules(ballot: Ballot) -> DecisionRules:
     )
 
 
-def decide_outcome(ballot: Ballot, count: counting.CountResult, voters: int) -> Decision:
-    """Decide a counted ballot.
+def token_rules(ballot: Ballot) -> DecisionRules:
+    """Return the rules of the token tally of a double majority."""
+    assert ballot.token_majority is not None  # noqa: S101 - no charter has a double majority without one
+    stated = ballot.token_majority
+    return DecisionRules(
+        quorum=None if stated["quorum"] is None else _quorum(stated["quorum"]),
+        threshold=_threshold(stated["threshold"]),
+        min_approval=_ratio(stated["min_approval"]),
+        rejection_quorum=_ratio(stated["rejection_quorum"]),
+    )
 
-    :param voters: people who cast a vote, blank ones included.
-    """
-    assert ballot.roll_weight is not None  # noqa: S101 - frozen at opening
-    assert ballot.roll_size is not None  # noqa: S101 - frozen at opening
-    if count.method == "yes_no":
-        totals = {answer: int(total) for answer, total in count.totals.items()}
-        return decide(
-            YesNoFigures(
-                for_weight=totals["for"],
-                against_weight=totals["against"],
-                abstain_weight=totals["abstain"],
-                roll_weight=ballot.roll_weight,
-                participants=voters,
-                members=ballot.roll_size,
-            ),
-            decision_rules(ballot),
-        )
-    return decide(
-        ChoiceFigures(
-            valid_weight=int(count.valid),
-            blank_weight=int(count.blank),
-            roll_weight=ballot.roll_weight,
-            participants=voters,
-            members=ballot.roll_size,
-        ),
-        decision_rules(ballot),
+
+def weight_rules(ballot: Ballot) -> WeightRules:
+    """Return how the ballot weighs its voters."""
+    cap = ballot.weight_cap
+    return WeightRules(
+        Weighting(ballot.weighting),
+        None if cap is None else WeightCap(cap.get("amount"), _ratio(cap.get("ratio"))),
+        count_unvested=ballot.count_unvested,
     )
 
 
@@ -96,6 +78,8 @@ def check_rules(ballot: Ballot) -> None:
         problem = str(invalid)
     if problem is not None:
         errors.append(("#/quorum" if "quorum" in problem else "#/threshold", problem))
+    if ballot.weighting == Weighting.DUAL and ballot.method != "yes_no":
+        errors.append(("#/weighting", "a double majority takes votes for and against: its method is yes_no"))
     if ballot.vote_change and ballot.early_close:
         errors.append(("#/early_close", "a ballot whose votes can be changed cannot close early"))
     if (ballot.closes_at is None) == (ballot.voting_period_seconds is None):

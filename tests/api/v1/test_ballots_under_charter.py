@@ -245,7 +245,7 @@ def test_opening_freezes_the_charter_s_rules_and_publishes_them(portal):
     version = town.owner.ok("GET", f"{town.path}/charter/versions/1")
     rules = next(each for each in version["charter"]["decision_types"] if each["id"] == "house_vote")
     assert hashlib.sha256(content).hexdigest() == opened["manifest_hash"]
-    assert manifest["v"] == 2
+    assert manifest["v"] == 3
     assert manifest["charter"] == {"version": 1, "digest": version["digest"]}
     assert (manifest["decision_type"], manifest["rules"]) == ("house_vote", rules)
     assert (manifest["binding_level"], manifest["answer_within"]) == ("advisory", None)

@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.services.ballots.booth import Booth
 from tests.support.portal import Person
+from tests.support.tokens import give
 
 
 @dataclasses.dataclass
@@ -113,14 +114,14 @@ def is_elsewhere(booth: Booth) -> None:
 
 def holds(*, amount: int) -> Callable[[Booth, Person], None]:
     def happens(booth: Booth, voter: Person) -> None:
-        booth.town.owner.ok("PUT", f"{booth.member(voter)}/holding", {"amount": amount}, if_match="*")
+        give(booth.town, (voter, amount))
 
     return happens
 
 
 def opens_with_a_holder(booth: Booth) -> None:
     holder = booth.portal.join(booth.town)
-    booth.town.owner.ok("PUT", f"{booth.member(holder)}/holding", {"amount": 1}, if_match="*")
+    give(booth.town, (holder, 1))
     booth.town.owner.ok("POST", f"{booth.path}/open")
 
 

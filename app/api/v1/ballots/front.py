@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy.exc
 
-from app.api.v1.ballots.hot_path import WAITED, encoded
+from app.api.v1.ballots.hot_path import WAITED, encoded, promise
 from app.domain.errors import Refusal
 from app.http.headers import audit_request_id_from, fixed_headers, request_id_from
 from app.http.logging import log_access
@@ -24,6 +24,7 @@ from app.policies.permissions import Actor
 from app.services.ballots.casting_fast import FastCasting
 from app.services.ballots.casting_request import WaitedInVain
 from app.services.identity.access_tokens import AccessTokens
+from app.services.translog.log import TransparencyLog
 
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -54,6 +55,7 @@ class CastingFront:
         inner: Application,
         casting: FastCasting,
         tokens: AccessTokens,
+        log: TransparencyLog,
         *,
         behind_tls: bool,
         most_bytes: int,
@@ -62,6 +64,7 @@ class CastingFront:
         self._inner = inner
         self._casting = casting
         self._tokens = tokens
+        self._log = log
         self._headers = [
             ("Content-Type", "application/json"),
             ("Vary", "Authorization"),
@@ -107,8 +110,11 @@ class CastingFront:
         if not isinstance(document, dict) or document.keys() != {"choice"}:
             return None
         actor = Actor(audit_request_id, account_id=identity.account_id, session_id=identity.session_id)
-        receipt = self._casting.cast(actor, uuid.UUID(place[1]), uuid.UUID(place[2]), document["choice"])
-        return None if receipt is None else encoded(receipt).body
+        community_id = uuid.UUID(place[1])
+        receipt = self._casting.cast(actor, community_id, uuid.UUID(place[2]), document["choice"])
+        if receipt is None:
+            return None
+        return encoded(receipt, promise(self._log, community_id, receipt)).body
 
 
 def _is_plain(environ: dict[str, Any], most_bytes: int) -> bool:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import uuid
 from collections.abc import Mapping
 from typing import Any, cast
 
 from flask import current_app, request
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from app.config import SettingsError
 from app.domain.instants import instant
 from app.http.encoding import encode_json
 from app.http.operation import Encoded, Reply
@@ -15,6 +20,9 @@ from app.policies.permissions import Actor
 from app.services.ballots.casting import Receipt
 from app.services.ballots.casting_fast import FastCasting
 from app.services.ballots.casting_request import Waited, WaitedInVain
+from app.services.translog.log import TransparencyLog
+
+logger = logging.getLogger("althing.casting")
 
 #: Where the application keeps its :class:`FastCasting`, in ``app.extensions``.
 EXTENSION = "althing.fast_casting"
@@ -31,7 +39,9 @@ def cast_at_once(actor: Actor, arguments: Mapping[str, Any]) -> Reply | None:
     receipt = None if has_waited() else _cast(actor, arguments)
     if request.environ.get(WAITED) is Waited.DATABASE:
         raise ProblemError("database-unavailable")  # the ordinary view would wait for the same again
-    return None if receipt is None else Reply(encoded(receipt), status=201)
+    if receipt is None:
+        return None
+    return Reply(encoded(receipt, promised(arguments["community_id"], receipt)), status=201)
 
 
 def has_waited() -> bool:
@@ -50,8 +60,36 @@ def _cast(actor: Actor, arguments: Mapping[str, Any]) -> Receipt | None:
         return None
 
 
-def encoded(receipt: Receipt) -> Encoded:
-    """Write a receipt as its schema dumps it, for a third of the time."""
+def promised(community_id: uuid.UUID, receipt: Receipt, *, session: Session | None = None) -> str | None:
+    """Return the log's signed promise for a cast; see :func:`promise`.
+
+    :param session: of the transaction that made the cast, where that is not committed yet.
+    """
+    return promise(
+        cast("TransparencyLog", current_app.extensions["althing.log"]), community_id, receipt, session
+    )
+
+
+def promise(
+    log: TransparencyLog, community_id: uuid.UUID, receipt: Receipt, session: Session | None = None
+) -> str | None:
+    """Return the log's signed promise for a cast, or None where its key cannot be had.
+
+    The vote is stored by then: that the promise cannot be made is no reason to say otherwise.
+    """
+    try:
+        leaf = bytes.fromhex(receipt.leaf_hash)
+        return log.receipt(community_id, receipt.event, leaf, receipt.cast_at, session=session)
+    except (SettingsError, SQLAlchemyError) as error:
+        logger.warning("no receipt signed: %s", type(error).__name__)
+        return None
+
+
+def encoded(receipt: Receipt, note: str | None) -> Encoded:
+    """Write a receipt as its schema dumps it, for a third of the time.
+
+    :param note: the log's signed promise.
+    """
     members = {
         "ballot_id": str(receipt.ballot_id),
         "tracker": str(receipt.tracker),
@@ -59,5 +97,6 @@ def encoded(receipt: Receipt) -> Encoded:
         "digest": receipt.digest,
         "leaf_hash": receipt.leaf_hash,
         "cast_at": instant(receipt.cast_at),
+        "receipt_note": note,
     }
     return Encoded(encode_json(members))

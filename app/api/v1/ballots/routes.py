@@ -7,23 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.api.v1.ballots import examples
-from app.api.v1.ballots.hot_path import cast_at_once, has_waited
+from app.api.v1.ballots.hot_path import cast_at_once, encoded, has_waited, promised
 from app.api.v1.ballots.presentation import ballot_tag, shown
+from app.api.v1.ballots.result_schemas import Charts, Electorate, Jury, JuryQuery, Result
 from app.api.v1.ballots.schemas import (
     Ballot,
     BallotChanges,
     BallotDraft,
     BallotQuery,
     BallotSuspension,
-    Charts,
     CountPreview,
-    Jury,
-    JuryQuery,
     LogQuery,
     OwnVote,
     PreviewedCount,
-    Receipt,
-    Result,
+    SignedReceipt,
     TieRule,
     Turnout,
     VoteCasting,
@@ -35,7 +32,17 @@ from app.http.operation import Context, Reply
 from app.http.paging import Page, page_schema
 from app.models.ballots import Ballot as BallotRow
 from app.policies.permissions import Permission
-from app.services.ballots import casting, charting, closing, drafts, juries, logs, opening, suspension
+from app.services.ballots import (
+    casting,
+    charting,
+    closing,
+    drafts,
+    electorate,
+    juries,
+    logs,
+    opening,
+    suspension,
+)
 from app.services.ballots.manifest import manifest_bytes
 from app.services.ballots.preview import preview
 from app.services.ballots.rules import question_of
@@ -208,6 +215,25 @@ def delete_ballot(context: Context, *, ballot_id: uuid.UUID) -> None:
 
 
 @blp.operation(
+    "GET",
+    "/<uuid:ballot_id>/electorate",
+    operation_id="preview_electorate",
+    permission=Permission.BALLOT_OPEN,
+    returns=(200, Electorate),
+    errors={
+        403: "The charter does not let you open ballots of this decision type.",
+        409: "It has been opened, or the charter has changed since it was drafted.",
+    },
+)
+def preview_electorate(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
+    """See what a draft's roll would come to if it were opened now.
+
+    How many would stand on it, with what weight, how concentrated, and what a cap would cut off; no names.
+    """
+    return electorate.preview_electorate(context.session, context.actor, ballot_id)
+
+
+@blp.operation(
     "POST",
     "/<uuid:ballot_id>/open",
     operation_id="open_ballot",
@@ -304,7 +330,7 @@ def get_turnout(context: Context, *, ballot_id: uuid.UUID) -> dict[str, int | No
     operation_id="cast_vote",
     permission=Permission.BALLOT_CAST,
     body=VoteCasting,
-    returns=[(200, Receipt), (201, Receipt)],
+    returns=[(200, SignedReceipt), (201, SignedReceipt)],
     shortcut=cast_at_once,
     errors={
         403: "You lack the role member, or are not on this ballot's roll.",
@@ -321,7 +347,8 @@ def cast_vote(context: Context, *, ballot_id: uuid.UUID, body: dict[str, Any]) -
     receipt = casting.cast(
         context.session, context.actor, ballot_id, body["choice"], patient=not has_waited()
     )
-    return Reply(receipt, status=201 if receipt.created else 200)
+    note = promised(context.actor.community_id, receipt, session=context.session)
+    return Reply(encoded(receipt, note), status=201 if receipt.created else 200)
 
 
 @blp.operation(
@@ -335,10 +362,10 @@ def cast_vote(context: Context, *, ballot_id: uuid.UUID, body: dict[str, Any]) -
 def get_own_vote(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """Read your own vote and its receipt."""
     ballot, row = casting.own_vote(context.session, context.actor, ballot_id)
-    receipt = casting.receipt_of(row, created=False)
-    names = ("ballot_id", "tracker", "revision", "digest", "leaf_hash", "cast_at")
+    names = ("ballot_id", "tracker", "revision", "digest", "cast_at")
     choice = counting.to_choice(question_of(ballot), row.choice)
-    return {name: getattr(receipt, name) for name in names} | {"choice": choice}
+    shown = {name: getattr(row, name) for name in names}
+    return shown | {"leaf_hash": row.leaf_hash.hex(), "choice": choice}
 
 
 @blp.operation(

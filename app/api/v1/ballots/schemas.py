@@ -10,9 +10,10 @@ from app.api.v1.ballots.fields import MOST_OPTIONS, OPTION_ID, ChoiceField, sett
 from app.api.v1.charter.schemas import CHARTER_ID
 from app.domain.charter.reading import MOST_MATTERS
 from app.domain.charter.roles import Role
-from app.domain.charter.words import BindingLevel, Disclosure, Secrecy, TieRule, Weighting
+from app.domain.charter.words import BindingLevel, Disclosure, Exclusion, Secrecy, TieRule
 from app.domain.counting import METHODS
 from app.domain.lifecycle import BallotState
+from app.domain.weights import Weighting
 from app.http.fields import (
     LINE,
     UUID,
@@ -212,6 +213,22 @@ class Threshold(Representation):
     of = Enum(ThresholdBase, metadata={"optional": True})
 
 
+class WeightCap(Representation):
+    """The most that one voter's tokens weigh: an amount in minor units, or a share of all that would weigh."""
+
+    amount = Integer(metadata={"optional": True})
+    ratio = Ratio(metadata={"optional": True})
+
+
+class TokenMajority(Representation):
+    """What the token tally of a double majority takes."""
+
+    threshold = ma.fields.Nested(Threshold)
+    quorum = ma.fields.Nested(Quorum, allow_none=True)
+    min_approval = Ratio(allow_none=True)
+    rejection_quorum = Ratio(allow_none=True)
+
+
 class RefusalGround(Representation):
     """A ground on which the brand might refuse what it undertook."""
 
@@ -273,6 +290,13 @@ class Ballot(Representation):
         allow_none=True, metadata={"description": "Version of the charter in force when it opened."}
     )
     weighting = Enum(Weighting)
+    weight_cap = ma.fields.Nested(
+        WeightCap, allow_none=True, metadata={"description": "Where votes are weighted by token_capped."}
+    )
+    count_unvested = Boolean(metadata={"description": "Whether tokens that have not vested weigh as well."})
+    exclude = ma.fields.List(
+        Enum(Exclusion), metadata={"description": "Whose holdings weigh nothing, where tokens weigh."}
+    )
     secrecy = Enum(Secrecy)
     disclosure = Enum(Disclosure)
     vote_change = Boolean()
@@ -282,12 +306,21 @@ class Ballot(Representation):
     threshold = ma.fields.Nested(Threshold, allow_none=True)
     min_approval = Ratio(allow_none=True)
     rejection_quorum = Ratio(allow_none=True)
+    token_majority = ma.fields.Nested(
+        TokenMajority,
+        allow_none=True,
+        metadata={"description": "In a double majority; the four rules before are then the members'."},
+    )
     opens_at = Instant(allow_none=True)
     closes_at = Instant(allow_none=True)
     voting_period = Duration(allow_none=True)
     late_quorum_extension = Duration(
         allow_none=True,
         metadata={"description": "How long voting goes on at least once the quorum is reached."},
+    )
+    delegation = ma.fields.Dict(
+        allow_none=True,
+        metadata={"description": "How others may vote for a member, frozen at opening; null: they may not."},
     )
     extended_at = Instant(
         allow_none=True, metadata={"description": "When a late quorum moved closes_at; it does so once."}
@@ -301,8 +334,24 @@ class Ballot(Representation):
     certified_at = Instant(allow_none=True, metadata={"description": "When the result was certified."})
     roll_size = Integer(allow_none=True)
     roll_weight = Integer(allow_none=True)
+    roll_tokens = Integer(
+        allow_none=True, metadata={"description": "In a double majority, the weight of the token tally."}
+    )
+    weight_limit = Integer(
+        allow_none=True,
+        metadata={"description": "Where tokens are capped, the most that anyone's weigh, in minor units."},
+    )
+    weight_overflow = Integer(
+        allow_none=True, metadata={"description": "Where tokens are capped, what that cut off in all."}
+    )
+    ledger_position = Integer(
+        allow_none=True,
+        metadata={"description": "Position of the token ledger as of which holdings were weighed."},
+    )
     roll_hash = sha256(
-        "SHA-256 over the roll's lines (voter, space, weight, line feed) by voter.", allow_none=True
+        "SHA-256 over the roll's lines (voter, space, weight, line feed) by voter; in a double majority with "
+        "space and tokens after the weight.",
+        allow_none=True,
     )
     manifest_hash = sha256("SHA-256 of the manifest's bytes.", allow_none=True)
     version = Integer()
@@ -330,6 +379,19 @@ class Receipt(Representation):
     digest = sha256("SHA-256 of althing-cast/v1, ballot, tracker and canonical choice, one a line.")
     leaf_hash = sha256("Hash of the audit entry: an RFC 6962 leaf.")
     cast_at = Instant()
+
+
+class SignedReceipt(Receipt):
+    """A receipt with the log's promise."""
+
+    receipt_note = String(
+        max_length=2_000,
+        allow_none=True,
+        metadata={
+            "description": "A signed note: the log's promise that the entry of this leaf hash will be included "
+            "within 60 seconds; keep it. Null where the log's key is not to be had just now: repeat the request."
+        },
+    )
 
 
 class OwnVote(Receipt):
@@ -378,96 +440,3 @@ class PreviewedCount(Representation):
 
     count = ma.fields.Dict(metadata={"description": "The count, round by round."})
     explanation = ma.fields.List(ma.fields.String(), metadata={"description": "The count in sentences."})
-
-
-class ResultTurnout(Representation):
-    """How many of the roll voted, in people and in weight."""
-
-    voters = Integer()
-    weight = String(max_length=40)
-    roll_size = Integer()
-    roll_weight = String(max_length=40)
-
-
-class Concentration(Representation):
-    """How concentrated the weight on the roll is, as exact shares of all of it."""
-
-    largest_holder = String(max_length=40)
-    top_ten = String(max_length=40)
-    brand_affiliated = String(max_length=40)
-    delegated = String(max_length=40)
-
-
-class PassedOver(Representation):
-    """A winner who did not receive the role: not_a_member, holds_it_already or auditor."""
-
-    option = String(max_length=32)
-    reason = String(max_length=20)
-
-
-class Granted(Representation):
-    """The role that an election gave, by the options' ids."""
-
-    role = Enum(Role)
-    received = ma.fields.List(ma.fields.String())
-    passed_over = ma.fields.List(ma.fields.Nested(PassedOver))
-
-
-class Result(Representation):
-    """The certified result of a ballot, with every figure behind it. Amounts are exact text."""
-
-    v = Integer(metadata={"description": "Version of this document's form."})
-    ballot = UUID()
-    manifest_hash = sha256("SHA-256 of the manifest's bytes.")
-    closed_at = String(max_length=30, metadata={"format": "date-time"})
-    certified_at = String(max_length=30, metadata={"format": "date-time"})
-    outcome = String(
-        max_length=20, metadata={"description": "passed, rejected, inquorate, or decided between options."}
-    )
-    winners = ma.fields.List(ma.fields.String(), metadata={"description": "Option ids in order of election."})
-    granted = ma.fields.Nested(Granted, allow_none=True)
-    decision = ma.fields.Dict(metadata={"description": "Each comparison of quorum and threshold, exactly."})
-    count = ma.fields.Dict(metadata={"description": "The count, round by round."})
-    explanation = ma.fields.List(ma.fields.String(), metadata={"description": "The count in sentences."})
-    turnout = ma.fields.Nested(ResultTurnout)
-    votes_digest = sha256("SHA-256 over the counted votes' lines: tracker, weight, choice, by tracker.")
-    tie_seed = ma.fields.Dict(
-        allow_none=True,
-        metadata={"description": "The secret committed to at opening and the seed made with votes_digest."},
-    )
-    concentration = ma.fields.Nested(Concentration)
-    digest = sha256("SHA-256 of this document without it, as canonical JSON.")
-
-
-class ChartItem(Representation):
-    """A chart of a result."""
-
-    name = String(max_length=20)
-    title = String(max_length=200)
-    specification = ma.fields.Dict(metadata={"description": "A Vega-Lite specification with its data."})
-
-
-class Charts(Representation):
-    """The charts of a result, the most telling first."""
-
-    items = ma.fields.List(ma.fields.Nested(ChartItem))
-
-
-class JuryQuery(Strict):
-    """How many are drawn."""
-
-    size = Integer(
-        minimum=1,
-        maximum=1_000,
-        load_default=None,
-        metadata={"description": "How many jurors; 12, or the whole roll where it is smaller, if not said."},
-    )
-    substitutes = Integer(minimum=0, maximum=1_000, load_default=0)
-
-
-class Jury(Representation):
-    """A jury drawn by lot, with everything needed to draw it again."""
-
-    draw = ma.fields.Dict(metadata={"description": "Rule, seed, digest of the roll, and everyone drawn."})
-    explanation = ma.fields.List(ma.fields.String(), metadata={"description": "The draw in sentences."})
-    yours = UUID(allow_none=True, metadata={"description": "Your own random name on this ballot's roll."})
