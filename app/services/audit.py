@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.db.clock import database_now
 from app.domain.canonical_json import canonical_json
 from app.domain.instants import instant
+from app.domain.translog.hashing import leaf_hash
 from app.models.audit import INSTALLATION_LOG, AuditContent, AuditEntry
 from app.models.ids import random_id
 from app.policies.permissions import Actor
@@ -34,15 +34,26 @@ class Action(StrEnum):
     SESSION_REUSE_DETECTED = "session.reuse_detected"
     KEY_ROTATED = "key.rotated"
     KEY_RETIRED = "key.retired"
+    LOG_KEY_ROTATED = "log.key_rotated"
+    LOG_RESUMED = "log.resumed"
     COMMUNITY_FOUNDED = "community.founded"
     COMMUNITY_UPDATED = "community.updated"
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
+    MEMBER_VERIFIED = "member.verified"
+    MEMBER_UNVERIFIED = "member.unverified"
     INVITATION_CREATED = "invitation.created"
     INVITATION_REVOKED = "invitation.revoked"
-    HOLDING_SET = "holding.set"
+    TOKEN_ACCOUNT_CREATED = "token.account_created"  # noqa: S105 - the name of an event, like those below
+    TOKEN_ACCOUNT_ASSIGNED = "token.account_assigned"  # noqa: S105
+    TOKEN_ISSUED = "token.issued"  # noqa: S105
+    TOKEN_TRANSFERRED = "token.transferred"  # noqa: S105
+    TOKEN_BURNED = "token.burned"  # noqa: S105
+    TOKEN_VESTED = "token.vested"  # noqa: S105
+    TOKEN_LOCKED = "token.locked"  # noqa: S105
+    TOKEN_IMPORTED = "token.imported"  # noqa: S105
     BALLOT_CREATED = "ballot.created"
     BALLOT_UPDATED = "ballot.updated"
     BALLOT_DELETED = "ballot.deleted"
@@ -55,6 +66,10 @@ class Action(StrEnum):
     BALLOT_PRECOMMITTED = "ballot.precommitted"
     CHARTER_ACCEPTED = "charter.accepted"
     CHARTER_ENACTED = "charter.enacted"
+    DELEGATION_GIVEN = "delegation.given"
+    DELEGATION_REVOKED = "delegation.revoked"
+    DELEGATIONS_ENDED = "delegation.all_ended"
+    DELEGATE_STATED = "delegate.stated"
     PROPOSAL_CREATED = "proposal.created"
     PROPOSAL_UPDATED = "proposal.updated"
     PROPOSAL_SUBMITTED = "proposal.submitted"
@@ -83,15 +98,48 @@ class Action(StrEnum):
     MILESTONE_PROMISED = "milestone.promised"
     MILESTONE_EVIDENCED = "milestone.evidenced"
     MILESTONE_ATTESTED = "milestone.attested"
+    BOARD_CREATED = "board.created"
+    BOARD_UPDATED = "board.updated"
+    BOARD_PROMOTED = "board.promoted"
+    BOARD_GROUPED = "board.grouped"
+    IDEA_CREATED = "idea.created"
+    IDEA_UPDATED = "idea.updated"
+    IDEA_DELETED = "idea.deleted"
+    IDEA_POSTED = "idea.posted"
+    IDEA_REWRITTEN = "idea.rewritten"
+    IDEA_AUTHOR_INVITED = "idea.author_invited"
+    IDEA_AUTHORSHIP_DECIDED = "idea.authorship_decided"
+    IDEA_SUPPORTED = "idea.supported"
+    IDEA_UNSUPPORTED = "idea.unsupported"
+    IDEA_OPINED = "idea.opined"
+    IDEA_OPINION_WITHDRAWN = "idea.opinion_withdrawn"
+    IDEA_FOLLOWED = "idea.followed"
+    IDEA_UNFOLLOWED = "idea.unfollowed"
+    IDEA_MERGE_PROPOSED = "idea.merge_proposed"
+    IDEA_MERGE_RETRACTED = "idea.merge_retracted"
+    IDEA_MERGE_REFUSED = "idea.merge_refused"
+    IDEA_MERGED = "idea.merged"
+    IDEA_MERGE_DECIDED = "idea.merge_decided"
+    IDEA_SUPPORT_OPTED_OUT = "idea.support_opted_out"
+    IDEA_PROMOTED = "idea.promoted"
+    IDEA_ANSWERED = "idea.answered"
+    IDEA_WITHDRAWN = "idea.withdrawn"
+    COMMENT_WRITTEN = "comment.written"
+    COMMENT_EDITED = "comment.edited"
+    COMMENT_WITHDRAWN = "comment.withdrawn"
+    COMMENT_REACTED = "comment.reacted"
+    COMMENT_UNREACTED = "comment.unreacted"
+    MODERATION_REPORTED = "moderation.reported"
+    MODERATION_DISMISSED = "moderation.dismissed"
+    MODERATION_HIDDEN = "moderation.hidden"
+    MODERATION_APPEALED = "moderation.appealed"
+    MODERATION_UPHELD = "moderation.upheld"
+    MODERATION_RESTORED = "moderation.restored"
+    MODERATION_WITHDRAWN = "moderation.withdrawn"
 
 
 #: The reference and role under which the service itself acts, as when a ballot is finalised after its close.
 SERVICE = Actor(request_id="service")
-
-
-def leaf_hash(body: bytes) -> bytes:
-    """Return the RFC 6962 section 2.1 hash of a leaf: SHA-256(0x00 || body)."""
-    return hashlib.sha256(b"\x00" + body).digest()
 
 
 def commitment(salt: bytes, content: Mapping[str, Any]) -> str:
@@ -167,14 +215,7 @@ def record(
     return entry
 
 
-def entries(community_id: uuid.UUID) -> sa.Select[AuditEntry]:
-    """Select a community's entries; the caller pages by ``id``."""
-    return sa.select(AuditEntry).where(AuditEntry.log_id == community_id)
-
-
-def contents(session: Session, found: Sequence[AuditEntry]) -> Mapping[uuid.UUID, AuditContent]:
+def contents(session: Session, events: Collection[uuid.UUID]) -> Mapping[uuid.UUID, AuditContent]:
     """Return the contents that still exist of some entries, by event."""
-    rows = session.scalars(
-        sa.select(AuditContent).where(AuditContent.event_id.in_([e.event_id for e in found]))
-    )
+    rows = session.scalars(sa.select(AuditContent).where(AuditContent.event_id.in_(events)))
     return {row.event_id: row for row in rows}

@@ -22,6 +22,8 @@ from app.services.audit import SERVICE
 from app.services.ballots import closing
 from app.services.identity.retention import forget_ended
 from app.services.proposals import settlement
+from app.services.translog.log import TransparencyLog
+from app.worker.sequencing import Sequencer
 
 INTERVAL_SECONDS = 1.0
 #: Work done in one round, so that no transaction and no shutdown takes long.
@@ -79,16 +81,20 @@ class Worker:
 
 
 class InlineWorker:
-    """The loop in a daemon thread of a server's process."""
+    """Both loops, this one and the sequencer's, in daemon threads of a server's process."""
 
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: Units, log: TransparencyLog) -> None:
         self._stopping = threading.Event()
-        self._thread = threading.Thread(
-            target=Worker(units).run_forever, args=(self._stopping,), name="worker", daemon=True
-        )
-        self._thread.start()
+        loops = {"worker": Worker(units).run_forever, "sequencer": Sequencer(log).run_forever}
+        self._threads = [
+            threading.Thread(target=loop, args=(self._stopping,), name=name, daemon=True)
+            for name, loop in loops.items()
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """End the loop and wait for the round that runs."""
+        """End the loops and wait for the rounds that run."""
         self._stopping.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()

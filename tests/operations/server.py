@@ -60,6 +60,7 @@ class Server:
             "database_url": database_url,
             "secret_key": "a-secret-for-tests-0123456789-abcdef",
             "port": self.port,
+            "checkpoint_store": directory / "checkpoints",
             "argon2_memory_kib": 8,
             "argon2_passes": 1,
         } | settings

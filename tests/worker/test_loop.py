@@ -26,7 +26,7 @@ def test_votes_after_the_deadline_are_refused_with_every_worker_stopped(portal):
     town.members[0].refused(409, "ballot-not-open", "PUT", f"{path}/votes/me", {"choice": ["mint"]})
 
 
-def test_the_inline_worker_stops_when_told(units):
-    worker = InlineWorker(units)
+def test_the_inline_worker_stops_when_told(app, units):
+    worker = InlineWorker(units, app.extensions["althing.log"])
     worker.stop()
-    assert not worker._thread.is_alive()
+    assert not [thread for thread in worker._threads if thread.is_alive()]

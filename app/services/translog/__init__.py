@@ -1,0 +1,1 @@
+"""The transparency log of each community: entries get their places, checkpoints are signed, proofs are made."""
