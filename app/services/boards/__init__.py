@@ -1,0 +1,1 @@
+"""Boards: their phases, what is promoted from them, and where opinions meet."""

@@ -1,0 +1,1 @@
+"""Ideas: texts, authors, support, opinions, answers, merging, and how they are found."""
