@@ -1,0 +1,1 @@
+"""Discussion: comments in threads, their versions, mentions and reactions."""

@@ -1,0 +1,1 @@
+"""Moderation: reports, decisions by stewards, appeals decided by somebody else, and public figures."""
