@@ -71,12 +71,12 @@ def said(output):
 
 def test_the_sample_is_told_to_its_end_and_everything_agrees(tmp_path):
     process = start(tmp_path)
-    output, _ = process.communicate(timeout=240)
+    output, _ = process.communicate(timeout=400)
     assert process.returncode == 0, output
     assert output.rstrip().endswith("Everything agrees.")
     assert "Wins: Elderflower" in output
     assert "Wins: Clean Rivers" in output
-    assert output.count("caught by") == 2
+    assert output.count("caught by") == 3
     told = said(output)
     assert "Arjun comes too late: refused (409" in told
     assert '"housekeeping" is weaker than "amendment", which guards this: its threshold' in told
@@ -90,6 +90,10 @@ def test_the_sample_is_told_to_its_end_and_everything_agrees(tmp_path):
     assert "4 members confirm, 1 disputes" in told
     assert "answers that came late 0 1" in told
     assert "numbered 1 to 2 without a gap" in told
+    assert "414 endorsements are counted, 414 were given" in told
+    assert "31 endorsements after the merge, and 31 people who endorsed either before it" in told
+    assert "Wins: Returnable bottles of brown glass" in output
+    assert "idea Returnable bottles of brown glass: delivered credited Ada and Bilal" in told
     assert re.search(r"it equals the one served, at each of \d+ instants", told)
     assert not answers(output)
 

@@ -13,8 +13,8 @@ import click
 from app.cli.demo.audit import show
 from app.cli.demo.client import ApiError, Client
 from app.cli.demo.election import Election, InvalidElection, compare_with_declaration, hold, read_election
+from app.cli.demo.findings import Finding
 from app.cli.demo.portal import Portal
-from app.cli.demo.recount import Finding
 from app.cli.demo.server import HOST, ScratchServer, ServerError, scratch_server
 from app.cli.demo.story import tell
 from app.cli.demo.terminal import Terminal

@@ -7,10 +7,12 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.cli.demo.ballot_log import read_csv, with_one_vote_changed, write_csv, write_json_lines
+from app.cli.demo.ballot_log import with_one_vote_changed
+from app.cli.demo.findings import Finding
 from app.cli.demo.portal import Ballot, Person, Portal
-from app.cli.demo.recount import Download, Evidence, Finding, Receipt, Recount, recount
+from app.cli.demo.recount import Download, Evidence, Receipt, Recount, recount
 from app.cli.demo.terminal import Terminal
+from app.domain.evidence.ballot_log import read_csv, write_csv, write_json_lines
 
 _SUBJECT = 14
 

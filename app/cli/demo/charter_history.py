@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.cli.demo.audit_entries import Entry
-from app.cli.demo.recount import Finding
+from app.cli.demo.findings import Finding
 from app.domain.canonical_json import canonical_json, sha256_hex
 from app.domain.charter.amendments import AmendmentConflict, InvalidCharter, apply, read_operations
-from app.domain.charter.reading import read_charter
+from app.domain.charter.stored import operations_now, read_stored_charter
 
 _Version = Mapping[str, Any]
 
@@ -90,7 +90,10 @@ def _unexplained(versions: Sequence[_Version], amendments: Mapping[str, Mapping[
             yield f"version {after['number']} names no amendment that made it"
             continue
         try:
-            made = apply(read_charter(before["charter"]), read_operations(amendment["operations"]))
+            made = apply(
+                read_stored_charter(before["charter"]),
+                read_operations(operations_now(amendment["operations"])),
+            )
         except (AmendmentConflict, InvalidCharter) as conflict:
             yield f"version {after['number']} does not follow from what was voted on: {conflict}"
             continue

@@ -88,9 +88,9 @@ class Client:
 
     def pages(self, path: str, *, token: str) -> Iterator[Any]:
         """Yield every item of a list, page by page."""
-        cursor = ""
+        cursor, joint = "", "&" if "?" in path else "?"
         while True:
-            page = self.call("GET", f"{path}?limit=100{cursor}", token=token).json()
+            page = self.call("GET", f"{path}{joint}limit=100{cursor}", token=token).json()
             yield from page["items"]
             if page["next_cursor"] is None:
                 return

@@ -13,6 +13,7 @@ _PARTS = {
     "decision_types": "decision type",
     "reserved_matters": "reserved matter",
     "veto_grounds": "veto ground",
+    "moderation_grounds": "moderation ground",
 }
 
 

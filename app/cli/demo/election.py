@@ -11,9 +11,9 @@ from typing import Any
 
 from app.cli.demo.audit import audit, show
 from app.cli.demo.drawing import draw_result
+from app.cli.demo.findings import Finding
 from app.cli.demo.own_charter import Periods, own_charter
 from app.cli.demo.portal import Portal
-from app.cli.demo.recount import Finding
 from app.cli.demo.terminal import Progress, Terminal
 from app.domain import counting
 from app.domain.interchange.blt import BltBallot, BltElection, read_blt

@@ -7,11 +7,15 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from app.cli.demo.client import ApiError, Client, crowd
 from app.cli.demo.recount import Download, Evidence, Receipt
 from app.domain import counting
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 #: Everyone in the scratch community has the same password; it dies with them.
 _PASSWORD = secrets.token_urlsafe(16)
@@ -71,6 +75,12 @@ class Portal:
         """
         return self.client.call("GET", f"{self.community}{path}", token=reader.token).json()
 
+    def search(self, reader: Person, path: str, query: str) -> list[Any]:
+        """Search a list of the community; return what is on its first page."""
+        place = f"{self.community}{path}?{urlencode({'q': query})}"
+        items: list[Any] = self.client.call("GET", place, token=reader.token).json()["items"]
+        return items
+
     def read_all(self, reader: Person, path: str) -> list[Any]:
         """Read a list of the community, page by page."""
         return list(self.client.pages(f"{self.community}{path}", token=reader.token))
@@ -78,6 +88,12 @@ class Portal:
     def post(self, person: Person, path: str, body: Any = None) -> Any:
         """Make or move something in the community."""
         return self.client.call("POST", f"{self.community}{path}", body, token=person.token).json()
+
+    def change(self, person: Person, path: str, changes: Mapping[str, Any]) -> Any:
+        """Change a document, as it stands now."""
+        tag = self.etag(person, path)
+        place = f"{self.community}{path}"
+        return self.client.call("PATCH", place, dict(changes), token=person.token, if_match=tag).json()
 
     def put(self, person: Person, path: str, body: Any = None) -> Any:
         """Say something of one's own: a vote, a support, an acceptance."""
@@ -172,6 +188,10 @@ class Portal:
         own = counting.canonical(ballot.question, choice)
         return Receipt(made["tracker"], made["digest"], made["leaf_hash"], own)
 
+    def each(self, work: Callable[[T], R], items: Sequence[T], progress: Callable[[int], None]) -> list[R]:
+        """Do the same for many, a few at a time; the results are in their order."""
+        return crowd(self.client, work, items, progress)
+
     def cast_all(
         self, ballot: Ballot, votes: Sequence[tuple[Person, Any]], progress: Callable[[int], None]
     ) -> list[Receipt]:
@@ -217,6 +237,7 @@ class Portal:
             return self.client.call("GET", path, token=auditor.token)
 
         shown = read(ballot.path).json()
+        delegable = shown["delegation"] is not None
         return Evidence(
             ballot=shown,
             manifest=read(f"{ballot.path}/manifest").body,
@@ -226,6 +247,7 @@ class Portal:
             log_json_lines=_download(read(f"{ballot.path}/log?format=jsonl")),
             roll=_download(read(f"{ballot.path}/roll")),
             receipts=receipts,
+            delegations=_download(read(f"{ballot.path}/delegations")) if delegable else None,
             audit_entries=list(self.client.pages(f"{self.community}/audit-entries", token=auditor.token)),
         )
 

@@ -12,9 +12,10 @@ from typing import Any
 from app.cli.demo.audit import audit, show
 from app.cli.demo.client import ApiError
 from app.cli.demo.drawing import draw_result
+from app.cli.demo.findings import Finding
 from app.cli.demo.own_charter import Periods
 from app.cli.demo.portal import Ballot, Person, Portal
-from app.cli.demo.recount import Finding, Receipt
+from app.cli.demo.recount import Receipt
 from app.cli.demo.server import ServerError
 from app.cli.demo.terminal import Progress, Terminal, columns, fitted, span
 

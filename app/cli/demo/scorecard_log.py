@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.cli.demo.audit_entries import Entry, broken
-from app.cli.demo.recount import Finding
+from app.cli.demo.findings import Finding
 from app.domain.decision import Ratio
 from app.domain.obligations import (
     Answer,

@@ -99,6 +99,7 @@ def _environment(scratch: Path, port: int) -> dict[str, str]:
         "ALTHING_ENV": "test",
         "ALTHING_DATABASE_URL": f"sqlite:///{scratch / 'althing.db'}",
         "ALTHING_SECRET_KEY": secrets.token_urlsafe(32),
+        "ALTHING_CHECKPOINT_STORE": str(scratch / "checkpoints"),
         "ALTHING_HOST": HOST,
         "ALTHING_PORT": str(port),
         "ALTHING_PUBLIC_URL": f"http://{HOST}:{port}",

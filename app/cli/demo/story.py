@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from app.cli.demo.chapters import amendment, charity_vote, founding, product_vote, promises, verification
+from app.cli.demo.chapters import (
+    amendment,
+    charity_vote,
+    contest,
+    evidence,
+    founding,
+    product_vote,
+    promises,
+    verification,
+)
+from app.cli.demo.findings import Finding
 from app.cli.demo.portal import Portal
-from app.cli.demo.recount import Finding
 from app.cli.demo.scene import Scene
 from app.cli.demo.terminal import Terminal
 
@@ -18,5 +27,7 @@ def tell(terminal: Terminal, portal: Portal) -> list[Finding]:
     product = product_vote.tell(scene)
     charity_vote.close_it(scene, charity)
     promises.tell(scene, product, charity)
+    contest.tell(scene)
     verification.tell(scene)
+    evidence.tell(scene, product)
     return scene.findings

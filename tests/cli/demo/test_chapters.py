@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
+from app.cli.demo.chapters import evidence as evidence_chapter
 from app.cli.demo.chapters import verification
 from app.cli.demo.scene import Scene
 from app.cli.demo.terminal import Terminal
@@ -66,3 +69,18 @@ def test_a_refusal_that_does_not_come_or_is_another_is_a_disagreement(scene):
     assert [finding.agrees for finding in scene.findings] == [False, False, True]
     assert "allowed" in scene.findings[0].detail
     assert "404" in scene.findings[1].detail
+
+
+def test_the_evidence_chapter_agrees_and_catches_a_tampered_copy(scene, town):
+    ballot = town.ballot()
+    town.cast(ballot)
+    town.portal.close(ballot, town.owner)
+    log = town.portal.client._app.extensions["althing.log"]
+    while log.advance(uuid.UUID(town.portal.community.rpartition("/")[2])):
+        pass
+    evidence_chapter.tell(scene, ballot)
+    assert [(f.subject, f.agrees) for f in scene.findings] == [
+        ("log", True),
+        ("bundle", True),
+        ("control", True),
+    ]

@@ -9,17 +9,11 @@ from dataclasses import replace
 import pytest
 
 from app.cli.demo.audit import _promised, forged
-from app.cli.demo.ballot_log import (
-    InvalidLog,
-    cast_digest,
-    promised_digest,
-    read_csv,
-    read_json_lines,
-    write_csv,
-    write_json_lines,
-)
+from app.cli.demo.ballot_log import InvalidLog, promised_digest
 from app.cli.demo.recount import recount
 from app.domain.canonical_json import canonical_json, sha256_hex
+from app.domain.evidence.ballot_log import read_csv, read_json_lines, write_csv, write_json_lines
+from app.domain.evidence.digests import cast_digest
 
 
 def disagreeing(evidence):

@@ -10,8 +10,9 @@ from app.cli.demo.chapters.charity_vote import Running
 from app.cli.demo.client import crowd
 from app.cli.demo.differences import draw_changes, summary
 from app.cli.demo.drawing import draw_result
+from app.cli.demo.findings import Finding
 from app.cli.demo.portal import Ballot, Person
-from app.cli.demo.recount import Finding, Receipt
+from app.cli.demo.recount import Receipt
 from app.cli.demo.scene import Scene
 from app.cli.demo.terminal import Progress
 from app.cli.demo.words import lasting, listed

@@ -8,8 +8,8 @@ from typing import Any
 
 from app.cli.demo.chapters.charity_vote import Running
 from app.cli.demo.figures import draw_scorecards
+from app.cli.demo.findings import Finding
 from app.cli.demo.portal import Ballot
-from app.cli.demo.recount import Finding
 from app.cli.demo.scene import Scene
 from app.cli.demo.server import ServerError
 from app.cli.demo.words import lowered, off

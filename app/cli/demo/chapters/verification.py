@@ -1,4 +1,4 @@
-"""Chapter 7: the auditor works out again what the service says of charter and promises."""
+"""Chapter 8: the auditor works out again what the service says of charter and promises."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.cli.demo.audit import show
 from app.cli.demo.audit_entries import Entry
 from app.cli.demo.charter_history import check_charter
 from app.cli.demo.figures import draw_series
-from app.cli.demo.recount import Finding
+from app.cli.demo.findings import Finding
 from app.cli.demo.scene import Scene
 from app.cli.demo.scorecard_log import check_scorecards
 
@@ -21,7 +21,7 @@ _POINTS = 40
 def tell(scene: Scene) -> None:
     """Tell the chapter."""
     portal, auditor, terminal = scene.portal, scene.auditor, scene.terminal
-    terminal.heading("7  The charter and the scorecard, worked out again")
+    terminal.heading("8  The charter and the scorecard, worked out again")
     now = portal.read(auditor, "/scorecard")
     founded = portal.read(auditor, "")["created_at"]
     cards = [*_series(scene, founded, now["at"]), now]
