@@ -9,7 +9,7 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from benchmarks import casts, databases, whole_ballots
+from benchmarks import boards, casts, databases, delegated, imports, whole_ballots
 from benchmarks.casts import AUTOCOMMIT_LINE, CHANGED_LINE, COLD_LINE, SMALL_LINE, WARM_LINE, Plan
 from benchmarks.databases import Database
 from benchmarks.electorate import Electorate
@@ -17,22 +17,60 @@ from benchmarks.figures import load_average
 from benchmarks.servers import Server
 
 URL_VARIABLE = "ALTHING_TEST_POSTGRES_URL"
-SECTIONS = ("casts", "ballots")
+SECTIONS = ("casts", "ballots", "rolls", "imports", "boards")
+#: What takes so long that it is measured only when it is asked for.
+EXTRA = ("delegation",)
+#: What takes a community of voters.
+_VOTING = {"casts", "ballots", "rolls"}
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How much is measured: members of the large community, and rounds of each part."""
+    """How much is measured.
+
+    Members of the large and of the delegating community, rounds of each part, voters on the largest roll,
+    lines of an import, ideas on a board, and pages read of it.
+    """
 
     members: int
     postgresql: int
     waitress: int
     sqlite: int
     ballots: int
+    roll: int
+    lines: int
+    imports: int
+    delegating: int
+    ideas: int
+    pages: int
 
 
-FULL = Extent(members=100_000, postgresql=10, waitress=4, sqlite=5, ballots=3)
-QUICK = Extent(members=20_000, postgresql=4, waitress=0, sqlite=2, ballots=1)
+FULL = Extent(
+    members=100_000,
+    postgresql=10,
+    waitress=4,
+    sqlite=5,
+    ballots=3,
+    roll=1_000_000,
+    lines=1_000_000,
+    imports=1,
+    delegating=1_000_000,
+    ideas=100_000,
+    pages=20,
+)
+QUICK = Extent(
+    members=20_000,
+    postgresql=4,
+    waitress=0,
+    sqlite=2,
+    ballots=1,
+    roll=20_000,
+    lines=50_000,
+    imports=1,
+    delegating=50_000,
+    ideas=10_000,
+    pages=5,
+)
 
 
 def main() -> None:
@@ -42,7 +80,12 @@ def main() -> None:
         "--quick", action="store_true", help="fewer rounds and members: an impression in a minute"
     )
     parser.add_argument("--on", choices=("postgresql", "sqlite"), help="one database only")
-    parser.add_argument("--only", choices=SECTIONS, help="casting votes, or operations on whole ballots")
+    parser.add_argument(
+        "--only",
+        choices=(*SECTIONS, *EXTRA),
+        help="casting votes, whole ballots, opening with the largest roll, imports of balances, boards of many "
+        "ideas, or (only when asked for) closing with delegations",
+    )
     options = parser.parse_args()
     extent = QUICK if options.quick else FULL
     sections = frozenset([options.only] if options.only else SECTIONS)
@@ -66,7 +109,11 @@ def main() -> None:
 
 def _measure_postgresql(database: Database, extent: Extent, sections: frozenset[str]) -> None:
     electorate = Electorate(database, secrets.token_hex(32))
-    large = electorate.found(extent.members)
+    if "delegation" in sections:
+        delegated.measure(electorate, extent.delegating)
+        electorate.close()
+        return
+    large = electorate.found(extent.members if sections & _VOTING else 1)
     if "casts" in sections:
         small = [electorate.found(1_000) for _ in range(8)]
         lines = frozenset({WARM_LINE, CHANGED_LINE, COLD_LINE, SMALL_LINE, AUTOCOMMIT_LINE})
@@ -77,17 +124,33 @@ def _measure_postgresql(database: Database, extent: Extent, sections: frozenset[
             casts.measure("Casting", Server("waitress", processes=1), electorate, plan)
     if "ballots" in sections:
         whole_ballots.measure(electorate, large, extent.ballots)
+    if "rolls" in sections:
+        whole_ballots.measure_openings(electorate, extent.roll, extent.ballots)
+    if "imports" in sections:
+        imports.measure(electorate, extent.lines, extent.imports)
+    if "boards" in sections:
+        boards.measure(electorate, electorate.found(1), extent.ideas, extent.pages)
     electorate.close()
 
 
 def _measure_sqlite(database: Database, extent: Extent, sections: frozenset[str]) -> None:
     electorate = Electorate(database, secrets.token_hex(32))
-    large = electorate.found(extent.members)
+    if "delegation" in sections:
+        delegated.measure(electorate, extent.delegating)
+        electorate.close()
+        return
+    large = electorate.found(extent.members if sections & _VOTING else 1)
     if "casts" in sections:
         plan = Plan(extent.sqlite, large, frozenset({WARM_LINE, COLD_LINE}))
         casts.measure("Casting", Server("granian", processes=1), electorate, plan)
     if "ballots" in sections:
         whole_ballots.measure(electorate, large, extent.ballots)
+    if "rolls" in sections:
+        whole_ballots.measure_openings(electorate, extent.roll, extent.ballots)
+    if "imports" in sections:
+        imports.measure(electorate, extent.lines, extent.imports)
+    if "boards" in sections:
+        boards.measure(electorate, electorate.found(1), extent.ideas, extent.pages)
     electorate.close()
 
 

@@ -1,7 +1,8 @@
 """What the large operations are measured against: one SQL statement each, by the bare driver, in its own process.
 
 ``python -m benchmarks.bare OPERATION`` with ``BARE_DATABASE_URL``, ``BARE_COMMUNITY`` and ``BARE_BALLOT`` in the
-environment does one of :data:`OPERATIONS` and prints seconds, rows, and memory before and at most, as JSON.
+environment (and ``BARE_FILE`` where there is a file to load) does one of :data:`OPERATIONS` and prints seconds, rows,
+and memory before and at most, as JSON.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from benchmarks.memory import forget_peak, peak_mib
 #: The roll without the keys that refer to other tables and the triggers that guard it.
 ROLL_TABLE = {
     "postgresql": (
-        "CREATE TABLE floor_roll (ballot_id uuid, membership_id uuid, voter uuid NOT NULL, weight bigint NOT NULL, "
-        "brand_affiliated boolean NOT NULL, PRIMARY KEY (ballot_id, membership_id), UNIQUE (ballot_id, voter))"
+        "CREATE TABLE IF NOT EXISTS floor_roll (ballot_id uuid, membership_id uuid, voter uuid NOT NULL, "
+        "weight bigint NOT NULL, brand_affiliated boolean NOT NULL, PRIMARY KEY (ballot_id, membership_id), "
+        "UNIQUE (ballot_id, voter))"
     ),
     "sqlite": (
-        "CREATE TABLE floor_roll (ballot_id text, membership_id text, voter text NOT NULL, weight integer NOT NULL, "
-        "brand_affiliated integer NOT NULL, PRIMARY KEY (ballot_id, membership_id), UNIQUE (ballot_id, voter))"
+        "CREATE TABLE IF NOT EXISTS floor_roll (ballot_id text, membership_id text, voter text NOT NULL, "
+        "weight integer NOT NULL, brand_affiliated integer NOT NULL, PRIMARY KEY (ballot_id, membership_id), "
+        "UNIQUE (ballot_id, voter))"
     ),
 }
 
@@ -69,6 +72,21 @@ class _PostgreSQL:
     def jsonl(self) -> int:
         return self._copy(f"COPY (SELECT row_to_json(c) FROM ({_CASTS.format(**self._words)}) c) TO STDOUT")
 
+    def load(self) -> int:
+        """Put a file of balances into a table that knows nothing but their names."""
+        with (
+            open(os.environ["BARE_FILE"], "rb") as file,  # noqa: PTH123 - read in blocks
+            self._connection.transaction(),
+            self._connection.cursor() as cursor,
+        ):
+            cursor.execute("CREATE TABLE floor_balances (account text PRIMARY KEY, amount bigint NOT NULL)")
+            with cursor.copy("COPY floor_balances FROM STDIN (FORMAT csv, HEADER)") as copy:
+                while block := file.read(1 << 16):
+                    copy.write(block)
+            rows = cursor.rowcount
+        self._connection.execute("DROP TABLE floor_balances")
+        return rows
+
     def _copy(self, statement: str) -> int:
         with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
             return sum(1 for _ in copy)
@@ -83,6 +101,19 @@ class _SQLite:
             "community": f"'{community.hex}'",
             "random": "lower(hex(randomblob(16)))",
         }
+
+    def load(self) -> int:
+        """Put a file of balances into a table that knows nothing but their names."""
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE floor_balances (account text PRIMARY KEY, amount integer NOT NULL)")
+        with open(os.environ["BARE_FILE"], newline="") as file:  # noqa: PTH123 - read line by line
+            rows = csv.reader(file)
+            next(rows)
+            loaded = connection.executemany("INSERT INTO floor_balances VALUES (?, ?)", rows).rowcount
+        connection.execute("COMMIT")
+        connection.execute("DROP TABLE floor_balances")
+        return loaded
 
     def open(self) -> int:
         return self._connection.execute(_ROLL.format(**self._words)).rowcount
@@ -107,7 +138,7 @@ class _SQLite:
         return rows
 
 
-OPERATIONS = ("open", "count", "csv", "jsonl")
+OPERATIONS = ("open", "count", "csv", "jsonl", "load")
 
 
 def main() -> None:

@@ -238,7 +238,10 @@ class _Round:
         counting = sa.text("SELECT count(*) FROM casts WHERE ballot_id IN :ids").bindparams(ids)
         with self._electorate.database.engine.connect() as connection:
             casts = connection.execute(counting).scalar_one()
-            entries = connection.execute(sa.text("SELECT count(*) FROM audit_outbox")).scalar_one()
+            entries = sum(
+                connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one()
+                for table in ("audit_outbox", "audit_log")
+            )
         return casts, entries
 
     def _cast_at_floor(self, path: str) -> tuple[Outcome, Cost]:

@@ -23,6 +23,7 @@ from app.config import Settings
 from app.db.types import UTCDateTime
 from app.models.ballots import Cast
 from app.models.communities import Membership, MembershipRole
+from app.models.delegations import Delegation
 from app.models.identity import Account, SignInSession
 from app.policies.permissions import Role
 from app.services.identity.provider import IdentityProvider
@@ -104,8 +105,8 @@ class Electorate:
         """Leave the database."""
         self.app.extensions["althing.units"].engine.dispose()
 
-    def found(self, size: int) -> Community:
-        """Found a community over the API and fill it with members."""
+    def found(self, size: int, **facts: Any) -> Community:
+        """Found a community over the API and fill it with members; ``facts`` are the founding's."""
         self._communities += 1
         number = self._communities
         person = {
@@ -114,7 +115,8 @@ class Electorate:
             "display_name": "Owner",
         }
         owner = self.call("POST", "/v1/accounts", "", person)["access_token"]
-        founded = self.call("POST", "/v1/communities", owner, {"slug": f"town-{number}", "name": "Town"})
+        facts = {"slug": f"town-{number}", "name": "Town"} | facts
+        founded = self.call("POST", "/v1/communities", owner, facts)
         community = Community(number, uuid.UUID(founded["id"]), size, owner)
         self._load_members(community)
         return community
@@ -152,19 +154,88 @@ class Electorate:
                     for n in members
                 ]
 
+    def delegate(self, community: Community) -> None:
+        """Have every second member delegate, in the scope of the community, to one of the others.
+
+        Of those every hundredth is a delegate, some far more than others.
+        """
+        kind = self.database.kind
+        words = _words(kind)
+        delegates = max(1, community.size // 100)
+        # The product of two even spreads: few receive much, and most of them little.
+        one, other = (f"((i % {delegates}) * {prime} % {delegates})" for prime in (7_919, 104_729))
+        chosen = f"(2 * ({one} * {other} / {delegates}) + 1)"
+        giver, receiver = (_id_sql(kind, _MEMBERSHIP, community, each) for each in ("(2 * i)", "delegate"))
+        self._execute(
+            f"""
+            INSERT INTO {Delegation.__tablename__} (id, community_id, delegator_id, delegate_id, scope, given_at)
+            SELECT {words.uuid}, :community, {giver}, {receiver}, 'community', :now
+            FROM (SELECT i, {chosen} AS delegate FROM {words.numbers}) AS chosen
+            """,
+            size=community.size // 2,
+            community=community.id,
+        )
+
+    def fill_odd(self, ballot: OpenBallot) -> None:
+        """Load one cast for every second member on the roll: those who delegate to nobody."""
+        odd = _id_sql(self.database.kind, _MEMBERSHIP, ballot.community, "(2 * i - 1)")
+        size = (ballot.community.size + 1) // 2
+        self._fill(ballot, f"SELECT {odd} AS membership_id FROM {_words(self.database.kind).numbers}", size)
+
     def fill(self, ballot: OpenBallot) -> None:
         """Load one cast for everybody on the roll."""
+        self._fill(ballot, "SELECT membership_id FROM roll_entries WHERE ballot_id = :ballot", None)
+
+    def _fill(self, ballot: OpenBallot, voters: str, size: int | None) -> None:
         words = _words(self.database.kind)
         choices = " ".join(f"WHEN {n} THEN '{'>'.join(choice)}'" for n, choice in enumerate(CHOICES))
         self._execute(
             f"""
             INSERT INTO {Cast.__tablename__}
               (tracker, ballot_id, membership_id, revision, choice, digest, leaf_hash, cast_at)
-            SELECT {words.uuid}, ballot_id, membership_id, 1,
+            SELECT {words.uuid}, :ballot, membership_id, 1,
               CASE {words.integer} % {len(CHOICES)} {choices} END, {words.hex64}, {words.bytes32}, :now
-            FROM roll_entries WHERE ballot_id = :ballot
+            FROM ({voters}) AS voters
             """,
             ballot=ballot.id,
+            **({} if size is None else {"size": size}),
+        )
+
+    def give_tokens(self, community: Community) -> None:
+        """Give every member between 1 and 1,000,000 tokens, and take every account for verified."""
+        words = _words(self.database.kind)
+        facts = {"community": community.id}
+        self._execute(
+            f"""
+            INSERT INTO token_accounts
+              (id, community_id, name, owner, membership_id, balance, position, created_at)
+            SELECT {words.uuid}, community_id, reference, 'member', id, 0, 0, :now
+            FROM memberships WHERE community_id = :community
+            """,
+            **facts,
+        )
+        self._execute(
+            f"""
+            INSERT INTO token_postings (account_id, position, community_id, amount)
+            SELECT id, 1, community_id, 1 + {words.integer} % 1000000
+            FROM token_accounts WHERE community_id = :community AND owner = 'member'
+            """,
+            """
+            INSERT INTO token_postings (account_id, position, community_id, amount)
+            SELECT id, 1, community_id,
+              -(SELECT sum(amount) FROM token_postings p WHERE p.community_id = :community AND p.position = 1)
+            FROM token_accounts WHERE community_id = :community AND owner = 'supply'
+            """,
+            """
+            INSERT INTO token_entries (community_id, position, kind, amount, at)
+            SELECT community_id, position, 'issue', sum(amount), :now
+            FROM token_postings WHERE community_id = :community AND amount > 0 GROUP BY community_id, position
+            """,
+            **facts,
+        )
+        self._execute(
+            f"UPDATE {Membership.__tablename__} SET verified_at = :now WHERE community_id = :community",
+            community=community.id,
         )
 
     def _load_members(self, community: Community) -> None:
@@ -197,14 +268,16 @@ class Electorate:
         ):
             self._execute(statement, size=community.size, community=community.id)
 
-    def _execute(self, statement: str, **parameters: Any) -> None:
+    def _execute(self, *statements: str, **parameters: Any) -> None:
+        """Run statements in one transaction."""
         now = dt.datetime.now(dt.UTC)
         values = {"now": now, "later": now + dt.timedelta(days=30), **parameters}
-        used = {name: value for name, value in values.items() if f":{name}" in statement}
         types = {dt.datetime: UTCDateTime(), uuid.UUID: sa.Uuid()}
-        binds = [sa.bindparam(name, type_=types.get(type(value))) for name, value in used.items()]
         with self.database.engine.begin() as connection:
-            connection.execute(sa.text(statement).bindparams(*binds), used)
+            for statement in statements:
+                used = {name: value for name, value in values.items() if f":{name}" in statement}
+                binds = [sa.bindparam(name, type_=types.get(type(value))) for name, value in used.items()]
+                connection.execute(sa.text(statement).bindparams(*binds), used)
 
 
 def casting_body(number: int) -> bytes:
@@ -216,12 +289,12 @@ def _id(kind: int, community: Community, member: int) -> uuid.UUID:
     return uuid.UUID(f"{_EPOCH + member:012x}7{kind:03x}8{community.number:03x}{member:012x}")
 
 
-def _id_sql(database: str, kind: int, community: Community) -> str:
-    """Say in SQL what :func:`_id` says in Python, for the member ``i``."""
+def _id_sql(database: str, kind: int, community: Community, i: str = "i") -> str:
+    """Say in SQL what :func:`_id` says in Python, for the member of a number."""
     middle = f"7{kind:03x}8{community.number:03x}"
     if database == "postgresql":
-        return f"(lpad(to_hex({_EPOCH} + i), 12, '0') || '{middle}' || lpad(to_hex(i), 12, '0'))::uuid"
-    return f"printf('%012x{middle}%012x', {_EPOCH} + i, i)"
+        return f"(lpad(to_hex({_EPOCH} + {i}), 12, '0') || '{middle}' || lpad(to_hex({i}), 12, '0'))::uuid"
+    return f"printf('%012x{middle}%012x', {_EPOCH} + {i}, {i})"
 
 
 @dataclass(frozen=True)

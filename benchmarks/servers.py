@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
@@ -117,12 +118,22 @@ class Fetched:
     start: bytes
 
 
-def fetch(port: int, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None) -> Fetched:
-    """Make one request as a client that keeps nothing of a long answer."""
+def fetch(
+    port: int,
+    path: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: IO[bytes] | None = None,
+) -> Fetched:
+    """Make one request as a client that keeps nothing of a long answer.
+
+    :param body: sent in pieces; the headers say its length.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     try:
         started = time.perf_counter()
-        connection.request(method, path, headers=dict(headers or {}))
+        connection.request(method, path, body=body, headers=dict(headers or {}))
         response = connection.getresponse()
         start = response.read(1 << 16)
         lines = start.count(b"\n")

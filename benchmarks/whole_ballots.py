@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from app.domain.charter.templates import TEMPLATES
+from app.domain.weights import Weighting
 from benchmarks import bare
 from benchmarks.electorate import Community, Electorate, OpenBallot
 from benchmarks.figures import load_average, middle, print_table, ratios
@@ -55,6 +59,18 @@ _BARE_EXPORTS = {
 }
 
 
+#: How a ballot is drafted so that its roll is of each weighting.
+_WEIGHTED = {
+    weighting: {"weighting": weighting.value}
+    | (
+        {"method": "yes_no", "options": [], "threshold": {"ratio": "1/2"}}
+        if weighting is Weighting.DUAL
+        else {}
+    )
+    for weighting in Weighting
+}
+
+
 @dataclass
 class Series:
     """Seconds of each round; memory in MiB before the first and at most in it."""
@@ -94,6 +110,43 @@ def measure(electorate: Electorate, community: Community, rounds: int) -> None:
         ("", "seconds", "bare", "÷ bare", "MiB", "bare"),
         rows,
         ["Seconds over HTTP to the last byte of the answer; " + about],
+    )
+
+
+def token_charter() -> dict[str, Any]:
+    """Return a charter under which a ballot may be held by any weighting."""
+    charter = copy.deepcopy(dict(TEMPLATES["small_brand"].document))
+    (poll,) = (each for each in charter["decision_types"] if each["id"] == "general")
+    poll["weight_cap"] = {
+        "ratio": "1/1000000"
+    }  # the mean of what they hold, so that it clamps every other one
+    poll["exclude"] = ["brand_holdings"]
+    poll["token_majority"] = {"threshold": {"ratio": "1/2"}}
+    return charter | {"verified_accounts": True}
+
+
+def measure_openings(electorate: Electorate, size: int, rounds: int) -> None:
+    """Open ballots of a community of token holders, some under each weighting, and print the table.
+
+    :raises AssertionError: when somebody is missing on a roll.
+    """
+    database = electorate.database
+    community = electorate.found(size, charter=token_charter())
+    electorate.give_tokens(community)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(bare.ROLL_TABLE[database.kind])
+    about = f"{rounds} rounds, in turn. {load_average().capitalize()}."
+    rows = []
+    for weighting, facts in _WEIGHTED.items():
+        drafts = [electorate.draft(community, **facts) for _ in range(rounds)]
+        ballots = [OpenBallot(community, uuid.UUID(path.rpartition("/")[2])) for path in drafts]
+        database.settle()
+        rows.append(_measure_one(replace(_OPEN, title=weighting.value), electorate, ballots))
+    print_table(
+        f"Opening with a roll of {size:,}: {database.description}",
+        ("weighting", "seconds", "bare", "÷ bare", "MiB", "bare"),
+        rows,
+        ["Bare is INSERT … SELECT of members who weigh 1 each, into a roll without foreign keys; " + about],
     )
 
 
