@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from flask import Flask
 
 from app import cli
@@ -20,6 +22,7 @@ from app.http.operation import Kit
 from app.services.ballots.casting_fast import FastCasting
 from app.services.identity.derived_keys import Purpose, derive_key
 from app.services.identity.provider import IdentityProvider
+from app.services.translog.log import TransparencyLog
 
 API_VERSION = "1.0.0"
 
@@ -36,29 +39,19 @@ Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem documents 
 
 def wire(settings: Settings) -> Flask:
     """Make the application that serves under these settings."""
-    configure_logging(settings.log_level)
+    app = compose(behind_tls=settings.behind_tls)
+    connect(app, settings)
+    return app
+
+
+def compose(*, behind_tls: bool = False) -> Flask:
+    """Make the application without anything that it works on: its operations, their document and its commands."""
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    units = Units.of(settings.database_url)
-    app.extensions["althing.settings"] = settings
-    app.extensions["althing.units"] = units
-    app.extensions[identity.EXTENSION] = IdentityProvider.build(settings, units)
-    app.extensions[FAST_CASTING] = FastCasting(units)
-    app.extensions["althing"] = Kit(
-        units=units,
-        authenticate=wiring.authenticate,
-        authorise=wiring.authorise,
-        cursor_key=derive_key(settings.secret_key, Purpose.SIGN_LIST_CURSORS),
-        answer_key=derive_key(settings.secret_key, Purpose.SEAL_KEPT_ANSWERS),
-        constraints=wiring.CONSTRAINTS,
-        allowed_origins=wiring.AllowedOrigins(units),
-        catch_up=wiring.CatchUp(units),
-    )
     api = Api(
         app,
         title="Althing",
         version=API_VERSION,
-        behind_tls=settings.behind_tls,
+        behind_tls=behind_tls,
         info={"description": _DESCRIPTION},
         servers=[{"url": "/"}],
     )
@@ -66,14 +59,42 @@ def wire(settings: Settings) -> Flask:
         api.register_blueprint(blueprint)
     app.extensions["althing.api"] = api
     app.register_blueprint(make_docs_blueprint(api))
-    app.register_blueprint(make_health_blueprint(units))
+    app.register_blueprint(make_health_blueprint())
+    cli.register(app)
+    return app
+
+
+def connect(app: Flask, settings: Settings) -> None:
+    """Give a composed application its settings, its database and its keys, in place of any it had."""
+    configure_logging(settings.log_level)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    units = Units.of(settings.database_url)
+    identities = IdentityProvider.build(settings, units)
+    casting = FastCasting(units)
+    log = TransparencyLog.build(settings, units)
+    app.extensions |= {
+        "althing.settings": settings,
+        "althing.units": units,
+        identity.EXTENSION: identities,
+        FAST_CASTING: casting,
+        "althing.log": log,
+        "althing": Kit(
+            units=units,
+            authenticate=wiring.authenticate,
+            authorise=wiring.authorise,
+            cursor_key=derive_key(settings.secret_key, Purpose.SIGN_LIST_CURSORS),
+            answer_key=derive_key(settings.secret_key, Purpose.SEAL_KEPT_ANSWERS),
+            constraints=wiring.CONSTRAINTS,
+            allowed_origins=wiring.AllowedOrigins(units),
+            catch_up=wiring.CatchUp(units, log),
+        ),
+    }
     # Flask reads this attribute for every request; see its documentation on middleware.
     app.wsgi_app = CastingFront(  # type: ignore[method-assign]
-        app.wsgi_app,
-        app.extensions[FAST_CASTING],
-        app.extensions[identity.EXTENSION].tokens,
+        functools.partial(Flask.wsgi_app, app),
+        casting,
+        identities.tokens,
+        log,
         behind_tls=settings.behind_tls,
         most_bytes=settings.max_body_bytes,
     )
-    cli.register(app)
-    return app

@@ -109,6 +109,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Where due work runs: inline (a thread in the server), off (`flask worker` does it), auto (inline on "
         "SQLite, off on PostgreSQL).",
     ),
+    Setting(
+        "CHECKPOINT_STORE",
+        "var/checkpoints",
+        _text,
+        "Directory of the second place of each log's newest checkpoint: on durable storage that backups of the "
+        "database do not bring back, reached by every host that runs the worker.",
+    ),
     Setting("ACCESS_TOKEN_SECONDS", "900", _integer(60, 3600), "Lifetime of an access token, in seconds."),
     Setting("REFRESH_TOKEN_DAYS", "30", _integer(1, 365), "Days after which a session must sign in again."),
     Setting(
@@ -151,6 +158,7 @@ class Settings:
     processes: int
     threads: int
     worker: Literal["auto", "inline", "off"]
+    checkpoint_store: str
     access_token_seconds: int
     refresh_token_days: int
     argon2_memory_kib: int

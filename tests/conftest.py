@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app import create_app
+from app.application import compose, connect
 from app.db.units import Units
 from tests.support.clock import movable_clock
 from tests.support.databases import KINDS, Templates
@@ -38,12 +38,18 @@ def units(settings):
     made.dispose()
 
 
+@pytest.fixture(scope="session")
+def composed():
+    """The application without a database: composing it takes longer than most tests."""
+    return compose()
+
+
 @pytest.fixture
-def app(settings):
+def app(composed, settings):
     """The application on the test's database."""
-    made = create_app(settings)
-    yield made
-    made.extensions["althing.units"].dispose()
+    connect(composed, settings)
+    yield composed
+    composed.extensions["althing.units"].dispose()
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import sqlalchemy.exc
 from flask import Blueprint, Response
 
 from app.db.health import NotReadyError, require_ready
-from app.db.units import Units
 from app.domain.errors import refuse
+from app.http.operation import current_kit
 
 
-def make_blueprint(units: Units) -> Blueprint:
+def make_blueprint() -> Blueprint:
     """Make the blueprint of the two probes; they answer without token and are no part of the API."""
     blueprint = Blueprint("health", __name__)
 
@@ -23,7 +23,7 @@ def make_blueprint(units: Units) -> Blueprint:
     @blueprint.get("/readyz")
     def readyz() -> Response:
         try:
-            with units.read() as session:
+            with current_kit().units.read() as session:
                 require_ready(session)
         except NotReadyError as error:
             raise refuse("unavailable", f"Not ready: {error}.") from None

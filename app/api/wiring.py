@@ -14,6 +14,7 @@ from flask import Request, g
 from sqlalchemy.orm import Session
 
 from app.api.identity import current_provider
+from app.api.v1.audit.catching_up import CAUGHT_UP
 from app.db.units import Units, WorkDue
 from app.domain.errors import PROBLEMS, Problem, refuse
 from app.http.operation import AUTHENTICATED
@@ -22,6 +23,8 @@ from app.policies.permissions import Actor, Permission
 from app.services import access
 from app.services.identity.sessions import recognise
 from app.services.proposals.settlement import settle
+from app.services.translog.log import TransparencyLog
+from app.services.translog.reading import EntriesDue
 
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/=-]+)")
 
@@ -31,7 +34,7 @@ CONSTRAINTS: Mapping[str, Problem] = {
     "uq_communities_slug": PROBLEMS["slug-taken"],
     "uq_memberships_community_id_account_id": PROBLEMS["already-member"],
     "pk_membership_roles": PROBLEMS["role-already-held"],
-    "pk_holdings": PROBLEMS["conflict"],
+    "uq_token_accounts_community_id_name": PROBLEMS["account-name-taken"],
 }
 
 _STEPS_TAKEN = "steps_taken"
@@ -57,11 +60,16 @@ def authenticate(request: Request) -> Actor:
     )
 
 
-def authorise(session: Session, actor: Actor, permission: str, path_args: Mapping[str, Any]) -> Actor:
+def authorise(session: Session, actor: Actor | None, permission: str, path_args: Mapping[str, Any]) -> Actor:
     """Return the actor inside the community of the path, or signed in where any account may call.
 
+    :param actor: None for a visitor.
     :raises Refusal: ``invalid-token``, ``not-found`` or ``forbidden``.
     """
+    if permission == Permission.LOG_READ and access.has_public_log(session, path_args["community_id"]):
+        return actor or Actor(request_id=g.audit_request_id)
+    if actor is None:
+        raise refuse("invalid-token", "This operation needs an access token.")
     if permission == AUTHENTICATED:
         return recognise(session, actor)
     return access.enter(
@@ -74,16 +82,24 @@ def authorise(session: Session, actor: Actor, permission: str, path_args: Mappin
 
 
 class CatchUp:
-    """Takes the clock's steps in a community for a request that met them, before the request is run again."""
+    """Does what a request found due in a community, before the request is run again.
 
-    def __init__(self, units: Units) -> None:
+    That is the clock's steps, and the sequencing of entries that a reader of the log must not miss.
+    """
+
+    def __init__(self, units: Units, log: TransparencyLog) -> None:
         self._units = units
+        self._log = log
 
     def __call__(self, due: WorkDue) -> None:
-        """Settle the community; where a step failed, let this request go on without it.
+        """Settle the community, or sequence its log; where a step failed, let this request go on without it.
 
         :raises WorkDue: for work of another kind, which nobody here knows how to do.
         """
+        if isinstance(due, EntriesDue):
+            self._log.catch_up(due.log_id)
+            setattr(g, CAUGHT_UP, True)
+            return
         if not isinstance(due, access.StepsDue):
             raise due
         settled = settle(self._units, due.community_id)

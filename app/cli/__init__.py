@@ -8,6 +8,7 @@ from app.cli.database import db
 from app.cli.demo import demo
 from app.cli.docs import docs
 from app.cli.keys import keys
+from app.cli.log import log
 from app.cli.openapi import openapi_command
 from app.cli.serve import serve
 from app.cli.worker import worker
@@ -15,5 +16,5 @@ from app.cli.worker import worker
 
 def register(app: Flask) -> None:
     """Add Althing's commands to the application's command line."""
-    for command in (db, demo, docs, keys, openapi_command, serve, worker):
+    for command in (db, demo, docs, keys, log, openapi_command, serve, worker):
         app.cli.add_command(command)

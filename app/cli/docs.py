@@ -16,14 +16,18 @@ from app.domain.errors import PROBLEMS
 from app.domain.lifecycle import (
     BALLOT_CLOCK,
     BALLOT_TRANSITIONS,
+    IDEA_FACTS,
+    IDEA_LIFECYCLE,
     PROPOSAL_LIFECYCLE,
     BallotState,
+    IdeaState,
     Passage,
     ProposalState,
     Transition,
     Who,
     is_final,
 )
+from app.domain.moderation.lifecycle import CASE_LIFECYCLE, CLOSED, CaseState
 from app.http.api import Api
 from app.http.operation import AUTHENTICATED, PUBLIC, Operation
 from app.http.problems import HTTP_PROBLEMS, STATUS_OF_KIND
@@ -50,6 +54,14 @@ _BESIDE_THE_MAP = """
 - A vote needs an entry on the ballot's roll, frozen at its opening, besides the role.
 - Members who own the brand do not attest to its deliveries.
 - The log of a sealed ballot is disclosed to nobody before the close.
+- Drafts of ideas are shown to their authors and to whoever is invited to be one; to others they do not exist. Who
+  posts, and how ideas are supported, is up to the board's phase besides.
+- What one wrote, one edits, withdraws and appeals oneself. Hidden texts are read by their authors, stewards and
+  auditors.
+- Nobody judges what they wrote, reported or hid, and whoever owns the brand judges nothing, except that an owner may
+  restore what no steward is left to judge (`not-impartial`).
+- Cases are seen by stewards and auditors, and by whoever wrote what was hidden; to others they do not exist. Who
+  reported stewards and auditors alone learn.
 - Whoever reads a result first has it counted; the audit entry of that count names the service, not the reader.
 """.strip()
 
@@ -80,6 +92,18 @@ _PROPOSALS = """
 A proposal's state is stored with the instant since when it holds and the instant of the next step due. A stage of
 no length is passed through at once, so an action may lead further than the next stage. Actions that leave the state
 as it is stand in the table only.
+""".strip()
+
+_IDEAS = """
+What a board's phase allows comes on top of this table: who posts, how ideas are supported, whether texts are edited.
+An idea whose promotion led to an obligation that the brand has kept is `delivered` by that fact: accepted, and every
+promise confirmed by members. Nothing is stored or recorded of it with the idea.
+""".strip()
+
+
+_CASES = """
+A case is about one comment or proposal. It hides its subject from the decision to hide it until an appeal restores
+it. When the time to appeal is over, nothing moves: a case in `hidden` rests there.
 """.strip()
 
 
@@ -147,7 +171,7 @@ def lifecycles_page() -> str:
     """Return docs/lifecycles.md: a diagram and a table for each lifecycle."""
     parts = [
         "# Lifecycles",
-        _MADE.format(source="`app/domain/lifecycle/`"),
+        _MADE.format(source="`app/domain/lifecycle/` and `app/domain/moderation/`"),
         _LIFECYCLES,
         "## Ballots",
         _BALLOTS,
@@ -159,6 +183,19 @@ def lifecycles_page() -> str:
             PROPOSAL_LIFECYCLE, (), start=ProposalState.DRAFT, ends=[s for s in ProposalState if is_final(s)]
         ),
         _transitions(PROPOSAL_LIFECYCLE),
+        "## Ideas",
+        _IDEAS,
+        _diagram(
+            IDEA_LIFECYCLE,
+            IDEA_FACTS,
+            start=IdeaState.DRAFT,
+            ends=[IdeaState.DELIVERED, IdeaState.MERGED, IdeaState.WITHDRAWN],
+        ),
+        _transitions(IDEA_LIFECYCLE),
+        "## Moderation",
+        _CASES,
+        _diagram(CASE_LIFECYCLE, (), start=CaseState.OPEN, ends=[s for s in CaseState if s in CLOSED]),
+        _transitions(CASE_LIFECYCLE),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -24,17 +24,14 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from waitress import wasyncore
 
+from app.cli.bodies import channel_class
 from app.config import Settings
-from app.http.api import Api
 from app.http.logging import JsonFormatter
 from app.worker.loop import InlineWorker
 
 #: How long requests that have arrived may take to finish after SIGTERM or Ctrl-C.
 DRAIN_SECONDS = 10
 
-#: A body a little over the limit reaches the application, which answers 413 as a problem document; a server
-#: of itself would answer in plain text.
-BODY_HEADROOM = 65_536
 MOST_HEADER_BYTES = 32_768
 
 #: Open connections of waitress. Each takes a file, and another where its body does not fit in memory, so that
@@ -85,10 +82,10 @@ def _serve_with_waitress(app: Flask, settings: Settings, listener: socket.socket
         connection_limit=MOST_CONNECTIONS,
         channel_timeout=IDLE_SECONDS,
         max_request_header_size=MOST_HEADER_BYTES,
-        max_request_body_size=_most_body_bytes(app) + BODY_HEADROOM,
         inbuf_overflow=65_536,
         log_socket_errors=False,  # a client that hangs up is no event
     )
+    server.channel_class = channel_class(app)
     _log_like_the_application("waitress")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue is what threads are for
 
@@ -101,7 +98,7 @@ def _serve_with_waitress(app: Flask, settings: Settings, listener: socket.socket
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, request_stop)
-    worker = InlineWorker(app.extensions["althing.units"]) if settings.runs_worker_inline else None
+    worker = _inline_worker(app) if settings.runs_worker_inline else None
     _announce(settings)
     while not stopping:
         wasyncore.loop(timeout=1, use_poll=True, map=channels, count=1)
@@ -171,8 +168,12 @@ def _load(target: str) -> Flask:
     app: Flask = granian.server.common.load_target(target)
     settings: Settings = app.extensions["althing.settings"]
     if settings.runs_worker_inline:
-        InlineWorker(app.extensions["althing.units"])
+        _inline_worker(app)
     return app
+
+
+def _inline_worker(app: Flask) -> InlineWorker:
+    return InlineWorker(app.extensions["althing.units"], app.extensions["althing.log"])
 
 
 def _stop_with_parent() -> None:
@@ -181,13 +182,6 @@ def _stop_with_parent() -> None:
     if parent is not None:
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _most_body_bytes(app: Flask) -> int:
-    """Return the largest body any operation takes."""
-    api: Api = app.extensions["althing.api"]
-    own = [operation.most_bytes or 0 for operation in api.operations.values()]
-    return max(app.config["MAX_CONTENT_LENGTH"], *own)
 
 
 def _log_like_the_application(name: str) -> None:

@@ -1,4 +1,4 @@
-"""``flask worker``: the loop that certifies closed ballots, as a process of its own."""
+"""``flask worker``: the loops that sequence the log and certify closed ballots, as a process of their own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.worker.loop import InlineWorker, Worker
+from app.worker.sequencing import Sequencer
 
 
 @click.command("worker")
@@ -16,13 +17,14 @@ from app.worker.loop import InlineWorker, Worker
 @with_appcontext
 def worker(*, once: bool) -> None:
     """Do due work until stopped by SIGTERM or Ctrl-C."""
-    units = current_app.extensions["althing.units"]
+    units, log = current_app.extensions["althing.units"], current_app.extensions["althing.log"]
     if once:
         click.echo(f"Certified {Worker(units).run_once()} ballots.")
+        click.echo(f"Sequenced {Sequencer(log).run_once()} entries.")
         return
     # Waited for, not handled: a handler could interrupt the very lock that it needs to stop the loop.
     ending = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, ending)
-    running = InlineWorker(units)
+    running = InlineWorker(units, log)
     signal.sigwait(ending)
     running.stop()

@@ -44,9 +44,12 @@ class Blueprint(flask_smorest.Blueprint):
         body: _Schema | str | None = None,
         query: _Schema | None = None,
         most_bytes: int | None = None,
+        spooled: bool = False,
+        visitors: bool = False,
         idempotent: bool = False,
         if_match: bool = False,
         writes: bool | None = None,
+        scratch: bool = False,
         prepare: Callable[[Any, Mapping[str, Any]], Any] | None = None,
         shortcut: Callable[[Any, Mapping[str, Any]], Any] | None = None,
         etag: Callable[[Any], Sequence[object]] | None = None,
@@ -75,11 +78,15 @@ class Blueprint(flask_smorest.Blueprint):
         :param body: schema of a JSON body, or the media type of a raw one, which arrives as bytes.
         :param query: schema whose fields are the query parameters; derive lists from PageQuery.
         :param most_bytes: overrides MAX_CONTENT_LENGTH for this operation.
+        :param spooled: the raw body is large: it is taken in only from those who may send it, and arrives as an
+            :class:`app.http.uploads.Upload`.
         :param idempotent: requires an Idempotency-Key and replays; POST only.
         :param if_match: requires If-Match; the view must call ``context.check_etag``.
+        :param visitors: also without a token, where the authoriser lets visitors in.
         :param writes: overrides what the method implies: True for a GET that may complete what is due, such
             as the first reading of a result (an effect no client asked for, RFC 9110 section 9.2.1), False
             for a POST that computes an answer and keeps nothing.
+        :param scratch: of an operation that keeps nothing: it needs temporary tables to compute its answer.
         :param prepare: (principal, arguments) -> what the view gets as ``prepared``. Done before the transaction is
             opened, for slow work such as hashing a password, which there would hold SQLite's only write lock.
             Nobody has been authorised yet: it refuses whoever must not cause the work.
@@ -110,9 +117,12 @@ class Blueprint(flask_smorest.Blueprint):
                 body=resolve_schema_instance(body),
                 query=resolve_schema_instance(query),
                 most_bytes=most_bytes,
+                spooled=spooled,
+                visitors=visitors,
                 idempotent=idempotent,
                 if_match=if_match,
                 writes=writes,
+                scratch=scratch,
                 prepare=prepare,
                 shortcut=shortcut,
                 etag=etag,
@@ -164,6 +174,9 @@ def _check(operation: Operation, rule: str) -> None:
         "a summary or docstring is required": not operation.summary,
         "a shortcut knows neither keys nor If-Match": operation.shortcut is not None
         and (operation.idempotent or operation.if_match),
+        "what is spooled is a raw body of bounded size": operation.spooled
+        and not (isinstance(operation.body, str) and operation.most_bytes),
+        "scratch tables are for what keeps nothing": operation.scratch and not operation.reads,
         "only POST can be idempotent by key": operation.idempotent and operation.method != "POST",
         "only GET needs to say that it writes": operation.writes and operation.method != "GET",
         "GET has no body": operation.method == "GET" and operation.body is not None,

@@ -147,7 +147,7 @@ def describe(operation: Operation) -> dict[str, Any]:
         "operationId": operation.operation_id,
         "summary": operation.summary,
         "x-permission": str(operation.permission),
-        "security": [] if operation.permission is PUBLIC else [{SECURITY_SCHEME: []}],
+        "security": _security(operation),
         "parameters": _parameters(operation),
         "responses": {
             **{status: _success(operation, status, shape) for status, shape in operation.returns.items()},
@@ -158,7 +158,15 @@ def describe(operation: Operation) -> dict[str, Any]:
         document["description"] = operation.description
     if operation.body is not None:
         document["requestBody"] = {"required": True, "content": _body_content(operation)}
+        if operation.most_bytes is not None:
+            document["requestBody"]["description"] = f"At most {operation.most_bytes} bytes."
     return document
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.permission is PUBLIC:
+        return []
+    return [{SECURITY_SCHEME: []}, {}] if operation.visitors else [{SECURITY_SCHEME: []}]
 
 
 def _parameters(operation: Operation) -> list[Any]:
@@ -176,7 +184,8 @@ def _parameters(operation: Operation) -> list[Any]:
 
 def _body_content(operation: Operation) -> dict[str, Any]:
     if isinstance(operation.body, str):
-        media: dict[str, Any] = {"schema": {"type": "string"}}
+        # Bounded in bytes, which a schema of characters cannot say: the body's description does.
+        media: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": operation.body}}
         types = [operation.body]
     else:
         media = {"schema": operation.body}

@@ -11,9 +11,9 @@ import base64
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote
 
 from flask import Response
@@ -34,6 +34,37 @@ class Stream:
     chunks: Iterable[bytes]
     filename: str
     content_type: str
+
+
+def figure_lines(
+    points: Sequence[Mapping[str, Any]], *, open_member: str, leave_out: Collection[str] = ()
+) -> Iterator[bytes]:
+    """Yield figures at several instants as CSV: one line each, nested members as columns of their own.
+
+    No cell can start a spreadsheet formula: a cell is an instant, a number, an exact fraction or empty, and the
+    names of the columns are words of the service and ids of the charter.
+
+    :param open_member: name of the member whose own members differ from point to point; what a point does not
+        have there is 0.
+    :param leave_out: names of members that say nothing of their own.
+    """
+    seen = {key: dict.fromkeys(figures, 0) for point in points for key, figures in point[open_member].items()}
+    for place, point in enumerate(points):
+        full = dict(sorted((seen | point[open_member]).items()))
+        row = dict(_flat({**point, open_member: full}, leave_out))
+        if place == 0:
+            yield (",".join(row) + "\r\n").encode()
+        yield (",".join(row.values()) + "\r\n").encode()
+
+
+def _flat(
+    figures: Mapping[str, Any], leave_out: Collection[str], under: str = ""
+) -> Iterator[tuple[str, str]]:
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, leave_out, f"{under}{name}_")
+        elif name not in leave_out:
+            yield f"{under}{name}", "" if value is None else str(value)
 
 
 def stream_response(stream: Stream, status: int = 200) -> Response:

@@ -63,15 +63,10 @@ class Claim:
     sealing_key: bytes = field(repr=False)
 
 
-def read_claim(
-    request: Request, *, actor: str | None, community_id: uuid.UUID | None, secret: bytes
-) -> Claim:
-    """Read the key of a request that must have one.
+def require_key(request: Request) -> str:
+    """Return the key of a request that must have one.
 
-    :param actor: the principal's identity; None for anonymous requests, which nothing but their content tells
-        apart, so that one stranger's key says nothing about another's request.
-    :param secret: the kit's ``answer_key``.
-    :raises ProblemError: 400 when the key is missing or malformed.
+    :raises ProblemError: 400 when it is missing or malformed.
     """
     match = _KEY.fullmatch(request.headers.get("Idempotency-Key", ""))
     if match is None:
@@ -80,12 +75,32 @@ def read_claim(
             "Send an Idempotency-Key of 1 to 255 letters, digits, hyphens and underscores; a UUID is best.",
             faults=[Fault("Idempotency-Key", "Missing or malformed.", "header")],
         )
-    content = request.get_data()
+    return match[1]
+
+
+def read_claim(
+    request: Request,
+    *,
+    actor: str | None,
+    community_id: uuid.UUID | None,
+    secret: bytes,
+    content: bytes | None = None,
+) -> Claim:
+    """Read the key of a request that must have one.
+
+    :param actor: the principal's identity; None for anonymous requests, which nothing but their content tells
+        apart, so that one stranger's key says nothing about another's request.
+    :param secret: the kit's ``answer_key``.
+    :param content: what stands for the body where it is not in memory, such as its digest.
+    :raises ProblemError: 400 when the key is missing or malformed.
+    """
+    key = require_key(request)
+    content = request.get_data() if content is None else content
     if request.query_string:
         content = request.query_string + b"\n" + content
     fingerprint = hashlib.sha256(content).digest()
     owner = fingerprint.hex() if actor is None else actor
-    place = (str(community_id or ""), owner, request.method, request.path, match[1])
+    place = (str(community_id or ""), owner, request.method, request.path, key)
     # NUL cannot occur in any part, so no two places share a text.
     text = "\0".join(place).encode()
     sealing_key = hmac.digest(secret, text, "sha256")

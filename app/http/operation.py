@@ -52,6 +52,9 @@ class Units(Protocol):
     def read(self) -> AbstractContextManager[Session]:
         """Yield a session that sees one instant and keeps nothing."""
 
+    def scratch(self) -> AbstractContextManager[Session]:
+        """Yield a session that may make temporary tables, and keeps nothing."""
+
     def write(self) -> AbstractContextManager[Session]:
         """Yield a session whose changes are committed when the block ends well."""
 
@@ -83,7 +86,8 @@ class Kit:
     :param authenticate: request -> principal; raises a Refusal of kind UNAUTHENTICATED.
     :param authorise: (session, principal, permission, path arguments) -> actor or None; raises a Refusal of
         kind NOT_FOUND or FORBIDDEN. Called for every operation that is not PUBLIC, with AUTHENTICATED itself
-        as permission where any account may call.
+        as permission where any account may call, and with None as principal for a visitor where the operation
+        takes visitors.
     :param cursor_key: secret under which cursors are signed, the same on every host.
     :param answer_key: secret by which the answers kept for retries are sealed, likewise.
     :param constraints: constraint name -> the problem its violation means. Any other violation is a defect.
@@ -154,6 +158,9 @@ class Operation:
     body: ma.Schema | str | None = None
     query: ma.Schema | None = None
     most_bytes: int | None = None
+    spooled: bool = False
+    scratch: bool = False
+    visitors: bool = False
     idempotent: bool = False
     if_match: bool = False
     writes: bool | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 import marshmallow as ma
@@ -109,14 +109,12 @@ def _check_text(text: str) -> None:
         raise ValueError("a string contains a lone surrogate") from None
 
 
-def read_raw(request: Request, accepted: Iterable[str], *, most_bytes: int | None = None) -> bytes:
-    """Read a request body of an accepted media type.
+def require_media_type(request: Request, accepted: Collection[str]) -> None:
+    """Refuse a body of a media type or encoding that is not accepted, before it is read.
 
     :param accepted: media types without parameters, in lower case.
-    :param most_bytes: overrides the application's ``MAX_CONTENT_LENGTH`` for this request.
-    :raises ProblemError: 413, or 415 with Accept, Accept-Patch or Accept-Encoding (RFC 9110 section 15.5.16).
+    :raises ProblemError: 415 with Accept, Accept-Patch or Accept-Encoding (RFC 9110 section 15.5.16).
     """
-    accepted = tuple(accepted)
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in {"", "identity"}:
         # Nothing here would stop a small body from unpacking to gigabytes.
@@ -130,6 +128,16 @@ def read_raw(request: Request, accepted: Iterable[str], *, most_bytes: int | Non
             f"Send {' or '.join(accepted)} in UTF-8.",
             headers={name: ", ".join(accepted)},
         )
+
+
+def read_raw(request: Request, accepted: Collection[str], *, most_bytes: int | None = None) -> bytes:
+    """Read a request body of an accepted media type.
+
+    :param accepted: media types without parameters, in lower case.
+    :param most_bytes: overrides the application's ``MAX_CONTENT_LENGTH`` for this request.
+    :raises ProblemError: 413, or 415 as :func:`require_media_type`.
+    """
+    require_media_type(request, accepted)
     if most_bytes is not None:
         request.max_content_length = most_bytes
     limit = request.max_content_length

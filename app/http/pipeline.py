@@ -6,15 +6,17 @@ first, so that a stranger learns nothing from how a body is judged and costs no 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlencode
 
 import sqlalchemy.exc
 from flask import Response, g, request
+from sqlalchemy.orm import Session
 
 from app.db.units import WorkDue
 from app.http.encoding import encode_json
@@ -22,13 +24,23 @@ from app.http.etags import is_well_formed, matches_weakly, opaque_tag
 from app.http.exports import Stream, stream_response
 from app.http.failures import is_transient
 from app.http.headers import announce_rate_limit
-from app.http.idempotency import Claim, keep, read_claim, replay_or_reserve
+from app.http.idempotency import Claim, keep, read_claim, replay_or_reserve, require_key
 from app.http.operation import PUBLIC, Context, Encoded, Kit, Operation, RateLimit, Reply, Shape, current_kit
 from app.http.paging import Page
 from app.http.parsing import read_json, read_query, read_raw, refuse_body
 from app.http.problems import Fault, ProblemError, problem_response
+from app.http.uploads import Upload, receive, require_acceptable
 
 View = Callable[..., Any]
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """What a request prepared and is to be closed when it has been answered, such as a file."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
 
 #: A transaction that lost a deadlock or a serialization race is run again this many times.
 RETRIES = 3
@@ -48,33 +60,85 @@ def run(
     :raises ProblemError, Refusal: what was wrong; the application's error handler answers.
     """
     kit = current_kit()
-    principal = None if operation.permission is PUBLIC else kit.authenticate(request)
+    principal = None if _is_visit(operation) else kit.authenticate(request)
     if kit.throttle is not None and (limit := kit.throttle(request, principal, operation.operation_id)):
         announce_rate_limit(limit)
         if limit.exceeded:
             return _quota_exceeded(limit)
     _require_if_match(operation, request.headers.get("If-Match", ""))
-    arguments = read_arguments(operation)
-    if operation.shortcut is not None:
-        result = operation.shortcut(principal, {**arguments, **path_args})
-        if result is not None:
-            return answer(operation, result)
-    claim = _claim(operation, principal, path_args)
-    fixed = {name: value for name, value in path_args.items() if name not in hidden}
-    if operation.prepare is not None:
-        fixed["prepared"] = operation.prepare(principal, {**arguments, **path_args})
+    with contextlib.ExitStack() as held:
+        upload = _take_in(kit, operation, principal, path_args, held)
+        arguments = read_arguments(operation, upload)
+        if operation.shortcut is not None:
+            result = operation.shortcut(principal, {**arguments, **path_args})
+            if result is not None:
+                return answer(operation, result)
+        claim = _claim(operation, principal, path_args, None if upload is None else upload.digest)
+        fixed = {name: value for name, value in path_args.items() if name not in hidden}
+        fixed |= _prepare(operation, principal, {**arguments, **path_args}, held)
 
-    def attempt() -> Response:
-        return _transact(
-            kit, operation, view, principal=principal, claim=claim, arguments={**arguments, **fixed}
-        )
+        def attempt() -> Response:
+            return _transact(
+                kit, operation, view, principal=principal, claim=claim, arguments={**arguments, **fixed}
+            )
 
-    for turn in range(RETRIES + 1):
-        if turn:  # the view may have changed what it was given
-            arguments = read_arguments(operation)
-        if (response := _tried(kit, attempt, turn)) is not None:
-            return response
+        for turn in range(RETRIES + 1):
+            if turn:  # the view may have changed what it was given
+                arguments = read_arguments(operation, upload)
+            if (response := _tried(kit, attempt, turn)) is not None:
+                return response
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _take_in(
+    kit: Kit,
+    operation: Operation,
+    principal: Any,
+    path_args: Mapping[str, Any],
+    held: contextlib.ExitStack,
+) -> Upload | None:
+    """Take in a large body from whoever may send it; who may not is refused before it is read.
+
+    The permission is asked for again in the transaction that acts on it.
+
+    :param held: closes it in the end.
+    :return: None where the operation has no such body.
+    """
+    if not operation.spooled:
+        return None
+    most_bytes = _most_bytes(operation)
+    require_acceptable(request, str(operation.body), most_bytes)
+    read_query(request, operation.query)
+    if operation.idempotent:
+        require_key(request)
+    if operation.permission is not PUBLIC:
+        # Work that is due is done for the request itself.
+        with kit.units.read() as session, contextlib.suppress(WorkDue):
+            kit.authorise(session, principal, operation.permission, path_args)
+    upload = receive(request, most_bytes)
+    held.callback(upload.close)
+    return upload
+
+
+def _most_bytes(operation: Operation) -> int:
+    assert operation.most_bytes is not None  # noqa: S101 - nothing is spooled without a limit
+    return operation.most_bytes
+
+
+def _prepare(
+    operation: Operation, principal: Any, arguments: Mapping[str, Any], held: contextlib.ExitStack
+) -> dict[str, Any]:
+    if operation.prepare is None:
+        return {}
+    prepared = operation.prepare(principal, arguments)
+    if isinstance(prepared, Closing):
+        held.callback(prepared.close)
+    return {"prepared": prepared}
+
+
+def _is_visit(operation: Operation) -> bool:
+    """Say whether nobody is to be authenticated: none has to be, or none asks for it where visitors are heard."""
+    return operation.permission is PUBLIC or (operation.visitors and "Authorization" not in request.headers)
 
 
 def _tried(kit: Kit, attempt: Callable[[], Response], turn: int) -> Response | None:
@@ -95,7 +159,9 @@ def _tried(kit: Kit, attempt: Callable[[], Response], turn: int) -> Response | N
     return None
 
 
-def _claim(operation: Operation, principal: Any, path_args: Mapping[str, Any]) -> Claim | None:
+def _claim(
+    operation: Operation, principal: Any, path_args: Mapping[str, Any], content: bytes | None
+) -> Claim | None:
     if not operation.idempotent:
         return None
     identity = None if principal is None else principal.identity
@@ -104,6 +170,7 @@ def _claim(operation: Operation, principal: Any, path_args: Mapping[str, Any]) -
         actor=identity,
         community_id=path_args.get("community_id"),
         secret=current_kit().answer_key,
+        content=content,
     )
 
 
@@ -121,9 +188,10 @@ def _require_if_match(operation: Operation, condition: str) -> None:
         )
 
 
-def read_arguments(operation: Operation) -> dict[str, Any]:
+def read_arguments(operation: Operation, upload: Upload | None = None) -> dict[str, Any]:
     """Read and validate the current request's query and body.
 
+    :param upload: the body, where it has been taken in.
     :return: the view's keyword arguments: ``query`` and ``body`` as far as the operation declares them.
     :raises ProblemError: 400, 413, 415 or 422.
     """
@@ -131,7 +199,9 @@ def read_arguments(operation: Operation) -> dict[str, Any]:
     query = read_query(request, operation.query)
     if operation.query is not None:
         arguments["query"] = query
-    if operation.body is None:
+    if upload is not None:
+        arguments["body"] = upload
+    elif operation.body is None:
         refuse_body(request)
     elif isinstance(operation.body, str):
         arguments["body"] = read_raw(request, (operation.body,), most_bytes=operation.most_bytes)
@@ -150,7 +220,7 @@ def _transact(
     arguments: Mapping[str, Any],
 ) -> Response:
     """Run one attempt in its own transaction; the commit happens when the unit of work closes."""
-    with kit.units.read() if operation.reads else kit.units.write() as session:
+    with _unit(kit, operation) as session:
         context = Context(
             session=session, principal=principal, request=request, request_id=g.audit_request_id
         )
@@ -162,6 +232,12 @@ def _transact(
         else:
             response = _perform_once(operation, view, context, arguments, claim)
     return response
+
+
+def _unit(kit: Kit, operation: Operation) -> contextlib.AbstractContextManager[Session]:
+    if operation.scratch:
+        return kit.units.scratch()
+    return kit.units.read() if operation.reads else kit.units.write()
 
 
 def _perform_once(

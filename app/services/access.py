@@ -13,7 +13,7 @@ from app.db.units import WorkDue
 from app.domain.errors import refuse
 from app.models.ballots import Ballot
 from app.models.charters import CharterVersion
-from app.models.communities import Membership, MembershipRole
+from app.models.communities import Community, Membership, MembershipRole
 from app.models.identity import SignInSession
 from app.models.proposals import Proposal
 from app.policies.permissions import PERMISSION_MAP, Actor, Permission, Role, allows, granting_role
@@ -57,6 +57,11 @@ def steps_due(community_id: uuid.UUID) -> tuple[sa.Exists, sa.Exists]:
         sa.exists().where(Proposal.community_id == community_id, proposal_due()),
         sa.exists().where(Ballot.community_id == community_id, consequences_due()),
     )
+
+
+def has_public_log(session: Session, community_id: uuid.UUID) -> bool:
+    """Say whether a community shows the tree of its log to everyone."""
+    return bool(session.scalar(sa.select(Community.public_log).where(Community.id == community_id)))
 
 
 def require_live_session(session: Session, actor: Actor) -> None:

@@ -10,7 +10,10 @@ from werkzeug.test import TestResponse
 
 from tests.api.calls import assert_problem, one_database, path_of, send
 from tests.support import journal
+from tests.support.delegating import delegating_charter
 from tests.support.portal import UNKNOWN, Portal, Town
+from tests.support.tokens import treasury
+from tests.support.workshop import Workshop, identifier
 
 
 @one_database
@@ -57,9 +60,17 @@ def owed_in(portal: Portal, town: Town) -> dict[str, Any]:
     return town.owner.ok("GET", f"{town.path}/obligations")["items"][0]
 
 
+def merging_in(portal: Portal, town: Town) -> dict[str, str]:
+    """Return a board, an idea on it, and the merge that is proposed for the idea."""
+    shop = Workshop(portal, town=town)
+    path, into = shop.idea(), shop.idea()
+    merge = shop.steward.ok("POST", f"{path}/merges", {"into": identifier(into), "reason": "So."})
+    return {"board_id": identifier(shop.board), "idea_id": identifier(path), "merge_id": merge["id"]}
+
+
 def test_an_identifier_of_another_community_is_as_unknown_as_any(portal, units, operations):
     """In every position of every path but the community's own, which the access matrix covers."""
-    here, there = portal.town(members=1), portal.town(members=1)
+    here, there = portal.town(members=1), portal.town(members=1, charter=delegating_charter())
     caller = portal.join(here, "member", "steward", "brand_owner")
     path = portal.ballot(there)
     receipt = there.members[0].ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
@@ -70,8 +81,16 @@ def test_an_identifier_of_another_community_is_as_unknown_as_any(portal, units, 
     there.members[0].ok("POST", f"{proposals}/{proposal['id']}/submit")
     suggestions = f"{proposals}/{proposal['id']}/suggestions"
     suggestion = there.members[0].ok("POST", suggestions, text | {"reason": "So."})
+    said = there.members[0].ok("POST", f"{proposals}/{proposal['id']}/comments", {"body": "There."})
+    told_of = f"{there.path}/comments/{said['id']}/reports"
+    case = there.owner.ok("POST", told_of, {"ground": "abuse"})["case_id"]
     owed = owed_in(portal, there)
+    account = treasury(there, 1)
+    delegate = portal.join(there).memberships[there.id]
+    given = {"scope": "community", "delegate_id": delegate}
+    delegation = there.members[0].ok("POST", f"{there.path}/delegations", given)
     foreign = {
+        "account_id": account.rsplit("/", 1)[1],
         "ballot_id": path.rsplit("/", 1)[1],
         "membership_id": there.members[0].memberships[there.id],
         "invitation_id": invitation["id"],
@@ -80,6 +99,11 @@ def test_an_identifier_of_another_community_is_as_unknown_as_any(portal, units, 
         "suggestion_id": suggestion["id"],
         "obligation_id": owed["id"],
         "milestone_id": owed["milestones"][0]["id"],
+        "delegation_id": delegation["id"],
+        **merging_in(portal, there),
+        "subject_id": proposal["id"],
+        "comment_id": said["id"],
+        "case_id": case,
     }
     assert receipt["ballot_id"] == foreign["ballot_id"]
     before = {name: rows for name, rows in journal.everything(units).items() if name != "idempotency_records"}

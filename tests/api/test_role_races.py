@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from app.services import access
 from app.services.communities import joining, members
 from tests.support import journal
 from tests.support.portal import Person, Portal, Town
+from tests.support.tokens import give, member, treasury
 
 
 class Scene:
@@ -32,9 +34,31 @@ class Scene:
         self.town = portal.town()
         self.other = portal.join(self.town, "brand_owner")
         self.steward = portal.join(self.town, "steward")
+        self.entries = 0
+        """Entries of the ledger that were there before the race."""
 
     def member(self, person: Person) -> str:
         return f"{self.town.path}/members/{person.memberships[self.town.id]}"
+
+    def tokens(self, **where: Person) -> dict[str, Any]:
+        """Return the body of a request that does something with tokens of somebody's."""
+        ((name, person),) = where.items()
+        whose = {"to": "to", "source": "from"}[name]
+        self.entries = 1 if name == "source" else 0
+        if self.entries:
+            give(self.town, (person, 5))
+        return {whose: member(self.town, person), "amount": 5, "reason": "So"}
+
+    def prize(self) -> dict[str, Any]:
+        """Return the body of a transfer out of the treasury."""
+        treasury(self.town, 5)
+        self.entries = 1
+        return {"from": "treasury", "to": member(self.town, self.steward), "amount": 5}
+
+    def supplies(self) -> str:
+        """Return a file of balances."""
+        treasury(self.town, name="supplies")
+        return "account,amount\nsupplies,1\n"
 
     def actor(self, person: Person) -> Actor:
         identity = person.app.extensions["althing.identity"].tokens.verify(person.token)
@@ -89,7 +113,10 @@ def scene(portal, units):
 USES: dict[str, Callable[[Scene], tuple]] = {
     "gives a role": lambda s: ("POST", f"{s.member(s.steward)}/roles", {"role": "member"}),
     "takes a role": lambda s: ("DELETE", f"{s.member(s.steward)}/roles/steward"),
-    "sets a holding": lambda s: ("PUT", f"{s.member(s.steward)}/holding", {"amount": 5}),
+    "issues tokens": lambda s: ("POST", f"{s.town.path}/tokens/issues", s.tokens(to=s.steward)),
+    "burns tokens": lambda s: ("POST", f"{s.town.path}/tokens/burns", s.tokens(source=s.steward)),
+    "moves the treasury's": lambda s: ("POST", f"{s.town.path}/tokens/transfers", s.prize()),
+    "imports balances": lambda s: ("POST", f"{s.town.path}/tokens/imports", s.supplies()),
     "changes the community": lambda s: ("PATCH", s.town.path, {"name": "Mine"}),
     "invites an owner": lambda s: ("POST", f"{s.town.path}/invitations", {"role": "brand_owner"}),
     "invites a steward": lambda s: ("POST", f"{s.town.path}/invitations", {"role": "steward"}),
@@ -108,7 +135,7 @@ def test_an_owner_revoked_while_waiting_is_refused(use, scene):
     assert journal.entries(scene.units)[-1].said["action"] == "role.revoked"
     with scene.units.read() as session:
         assert session.scalar(sa.text("SELECT count(*) FROM invitations")) == 0
-        assert session.scalar(sa.text("SELECT count(*) FROM holdings")) == 0
+        assert session.scalar(sa.text("SELECT count(*) FROM token_entries")) == scene.entries
     assert scene.town.owner.ok("GET", scene.member(scene.steward))["roles"] == ["steward"]
     assert scene.town.owner.ok("GET", scene.town.path)["name"] == "Town"
 

@@ -11,7 +11,12 @@ from app.config import SETTINGS, Setting
 from tests.repository import tree
 
 SETTINGS_PAGE = tree.ROOT / "docs" / "settings.md"
-NOT_SETTINGS = {"ALTHING_TEST_POSTGRES_URL", "ALTHING_TEST_REQUIRE_POSTGRES"}
+NOT_SETTINGS = {
+    "ALTHING_TEST_LOG_KILLS",
+    "ALTHING_TEST_POSTGRES_URL",
+    "ALTHING_TEST_REQUIRE_GO",
+    "ALTHING_TEST_REQUIRE_POSTGRES",
+}
 MARKDOWN_LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 
 

@@ -156,6 +156,7 @@ def charter() -> dict[str, Any]:
         decision_types=TYPES,
         reserved_matters=MATTERS,
         veto_grounds=GROUNDS,
+        moderation_grounds=[],
         delivery={"dispute_threshold": "1/2", "least_attestations": 2},
         role_powers=POWERS,
     )

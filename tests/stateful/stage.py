@@ -31,7 +31,7 @@ _FRESH_SECONDS = 240.0
 
 #: All that a refused call may not change, as numbers.
 _TRACE = """
-SELECT (SELECT count(*) FROM audit_outbox WHERE log_id = :id),
+SELECT (SELECT count(*) FROM audit_outbox WHERE log_id = :id) + (SELECT count(*) FROM audit_log WHERE log_id = :id),
        (SELECT count(*) FROM charter_versions WHERE community_id = :id),
        (SELECT coalesce(sum(version), 0) FROM proposals WHERE community_id = :id),
        (SELECT coalesce(sum(version), 0) FROM obligations WHERE community_id = :id),

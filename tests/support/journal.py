@@ -34,10 +34,15 @@ class Entry:
 
 
 def entries(units: Units) -> list[Entry]:
-    """Return every audit entry of every log in the order in which they were written."""
+    """Return every audit entry of every log in the order in which they were written.
+
+    Those that have a place come first, each log's in the log's order.
+    """
     statement = sa.text(
-        "SELECT o.log_id, o.event_id, o.body, o.leaf_hash, c.content, c.salt FROM audit_outbox o "
-        "LEFT JOIN audit_contents c ON c.event_id = o.event_id ORDER BY o.id"
+        "SELECT e.log_id, e.event_id, e.body, e.leaf_hash, c.content, c.salt FROM ("
+        "SELECT 0 AS waits, at, leaf_index AS place, log_id, event_id, body, leaf_hash FROM audit_log UNION ALL "
+        "SELECT 1, NULL, id, log_id, event_id, body, leaf_hash FROM audit_outbox) e "
+        "LEFT JOIN audit_contents c ON c.event_id = e.event_id ORDER BY e.waits, e.at, e.place"
     )
     with units.read() as session:
         return [
@@ -61,3 +66,17 @@ def everything(units: Units) -> dict[str, list[str]]:
             for table in Base.metadata.sorted_tables
             if table.name not in _COUNTERS
         }
+
+
+def mark(units: Units) -> dict[str, object]:
+    """Return what differs when any table but the counters does: like `everything`, much faster, and unreadable."""
+    tables = [table.name for table in Base.metadata.sorted_tables if table.name not in _COUNTERS]
+    with units.read() as session:
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            # Not the order in which rows lie: that changes with no row.
+            digest = "SELECT '{0}', count(*), sum(hashtextextended(CAST(t AS text), 0)) FROM {0} t"
+            statement = " UNION ALL ".join(map(digest.format, tables))
+            return {name: tuple(rest) for name, *rest in connection.exec_driver_sql(statement)}
+        cursor = connection.connection.cursor()
+        return {name: hash(tuple(cursor.execute(f"SELECT * FROM {name}"))) for name in tables}

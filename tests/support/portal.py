@@ -34,7 +34,7 @@ class Person:
     memberships: dict[str, str] = field(default_factory=dict)
 
     def call(self, method: str, path: str, body: Any = None, /, **options: Any) -> TestResponse:
-        """Make a call; ``key``, ``if_match`` and ``headers`` are options."""
+        """Make a call; ``key``, ``if_match`` and ``headers`` are options. A body is JSON, or CSV where it is text."""
         headers = dict(options.pop("headers", {}))
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
@@ -42,7 +42,10 @@ class Person:
             headers.setdefault("Idempotency-Key", options.pop("key", uuid.uuid4().hex))
         if "if_match" in options:
             headers["If-Match"] = options.pop("if_match")
-        if body is not None:
+        if isinstance(body, str):
+            options["data"] = body.encode()
+            headers.setdefault("Content-Type", "text/csv")
+        elif body is not None:
             options["data"] = json.dumps(body)
             headers.setdefault("Content-Type", "application/json")
         return self.app.test_client().open(path, method=method, headers=headers, **options)

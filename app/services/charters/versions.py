@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.domain.canonical_json import canonical_json, sha256_hex
 from app.domain.charter.document import Charter
 from app.domain.charter.reading import InvalidCharter, read_charter
+from app.domain.charter.stored import read_stored_charter
 from app.domain.charter.templates import TEMPLATES
 from app.domain.errors import refuse
 from app.models.charters import CharterVersion
@@ -55,7 +56,7 @@ _versions = _Versions()
 @lru_cache(maxsize=64)
 def _parsed(body: str) -> Charter:
     """Read a stored charter; communities founded from one template share it."""
-    return read_charter(json.loads(body))
+    return read_stored_charter(json.loads(body))
 
 
 def charter_of(session: Session, community_id: uuid.UUID, number: int) -> Charter:

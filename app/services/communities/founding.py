@@ -19,6 +19,7 @@ from app.services.audit import Action, record
 from app.services.charters import acceptance
 from app.services.charters.versions import enter_into_force, founding_charter
 from app.services.communities.joining import admit
+from app.services.tokens.opening import open_ledger
 
 
 def visible_to(actor: Actor) -> sa.Select[Community]:
@@ -37,8 +38,8 @@ def found(session: Session, actor: Actor, facts: Mapping[str, Any]) -> tuple[Com
 
     The charter it is founded with is its version 1, in force at once and accepted by the founder.
 
-    :param facts: ``slug``, ``name``, and optionally ``description``, ``open_joining``, ``allowed_origins``, and
-        ``charter_template`` (the name of one) or ``charter`` (a whole document).
+    :param facts: ``slug``, ``name``, and optionally ``description``, ``open_joining``, ``allowed_origins``,
+        ``public_log``, and ``charter_template`` (the name of one) or ``charter`` (a whole document).
     :raises Refusal: ``slug-taken``, ``invalid-charter``.
     """
     charter = founding_charter(facts.get("charter_template"), facts.get("charter"))
@@ -50,6 +51,7 @@ def found(session: Session, actor: Actor, facts: Mapping[str, Any]) -> tuple[Com
         description=facts.get("description", ""),
         open_joining=facts.get("open_joining", False),
         allowed_origins=list(facts.get("allowed_origins", [])),
+        public_log=facts.get("public_log", False),
         created_at=now,
     )
     if session.scalar(sa.select(Community.id).where(Community.slug == community.slug)) is not None:
@@ -57,6 +59,7 @@ def found(session: Session, actor: Actor, facts: Mapping[str, Any]) -> tuple[Com
     session.add(community)
     session.flush()  # a race for the slug ends here, at the unique constraint
     first = enter_into_force(session, community.id, charter, number=1, at=now)
+    open_ledger(session, community.id, now)
     membership = admit(session, community.id, actor, Role.BRAND_OWNER, now)
     acceptance.note(session, membership.id, first.number, now)
     inside = dataclasses.replace(
@@ -84,7 +87,7 @@ def read(session: Session, community_id: uuid.UUID) -> Community:
 
 
 def locked(session: Session, community_id: uuid.UUID) -> Community:
-    """Return a community with its row locked: changes of roles, holdings and settings queue here.
+    """Return a community with its row locked: changes of roles and settings queue here.
 
     :raises Refusal: ``not-found``.
     """
@@ -100,8 +103,11 @@ def locked(session: Session, community_id: uuid.UUID) -> Community:
 
 
 def update(session: Session, actor: Actor, community: Community, changes: Mapping[str, Any]) -> Community:
-    """Change name, description, joining or allowed origins; what is so already writes nothing."""
-    names = ("name", "description", "open_joining", "allowed_origins")
+    """Change name, description, joining, allowed origins or who may follow the log.
+
+    What is so already writes nothing.
+    """
+    names = ("name", "description", "open_joining", "allowed_origins", "public_log")
     changed = [name for name in names if name in changes and changes[name] != getattr(community, name)]
     if not changed:
         return community
@@ -119,5 +125,6 @@ def _content(community: Community) -> dict[str, Any]:
         "description": community.description,
         "open_joining": community.open_joining,
         "allowed_origins": list(community.allowed_origins),
+        "public_log": community.public_log,
         "version": community.version,
     }

@@ -21,6 +21,7 @@ from app.services.access import enter
 from app.services.audit import Action, record
 from app.services.charters import acceptance
 from app.services.charters.versions import number_in_force
+from app.services.delegations import revoking
 
 
 def join(
@@ -102,6 +103,8 @@ def admit(
 def leave(session: Session, actor: Actor) -> None:
     """End the actor's own membership. Their votes stay counted; their row stays in rolls already frozen.
 
+    Delegations they gave or received end with it, also for ballots that are still open.
+
     :raises Refusal: ``last-brand-owner``; ``not-found`` for whoever has left meanwhile.
     """
     actor, community_id = lock_roles(session, actor, Permission.MEMBERSHIP_LEAVE)
@@ -115,6 +118,7 @@ def leave(session: Session, actor: Actor) -> None:
     if any(r.role == Role.BRAND_OWNER for r in membership.roles):
         refuse_last_brand_owner(session, community_id)
         void_raising_invitations(session, community_id, now)
+    revoking.end_by_leaving(session, actor)
     membership.left_at = now
     membership.roles.clear()
     session.flush()
@@ -132,6 +136,22 @@ def lock_roles(session: Session, actor: Actor, permission: Permission) -> tuple[
     """
     assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
     session.execute(sa.select(Community.id).where(Community.id == actor.community_id).with_for_update())
+    return enter(session, actor, actor.community_id, permission), actor.community_id
+
+
+def share_roles(session: Session, actor: Actor, permission: Permission) -> tuple[Actor, uuid.UUID]:
+    """Keep every membership and role of the actor's community as it is, then ask again what the actor may do.
+
+    Others may do so at the same time; whoever changes roles waits for all of them.
+
+    :param permission: what the use case asks for, as its operation does.
+    :return: the actor with the roles held now, and their community's id.
+    :raises Refusal: as :func:`app.services.access.enter`.
+    """
+    assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
+    session.execute(
+        sa.select(Community.id).where(Community.id == actor.community_id).with_for_update(read=True)
+    )
     return enter(session, actor, actor.community_id, permission), actor.community_id
 
 

@@ -1,4 +1,4 @@
-"""Members, their roles and their token holdings."""
+"""Members, their roles, and whose account was verified."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.db.clock import database_now
 from app.domain.errors import refuse
-from app.models.communities import Holding, Membership, MembershipRole
+from app.models.communities import Membership, MembershipRole
 from app.policies.permissions import Actor, Permission, Role
 from app.services.audit import Action, record
 from app.services.communities.joining import lock_roles, refuse_last_brand_owner, void_raising_invitations
-
-#: Integers that every JSON client reads exactly; the supply of a community's tokens stays within.
-MAX_SUPPLY = 2**53 - 1
 
 
 def visible_to(actor: Actor) -> sa.Select[Membership]:
@@ -84,33 +81,36 @@ def revoke(session: Session, actor: Actor, membership_id: uuid.UUID, role: Role)
     return membership
 
 
-def holding(session: Session, membership: Membership) -> Holding | None:
-    """Return a member's holding, or None where none was ever recorded."""
-    return session.get(Holding, membership.id, populate_existing=True)
+def verify(session: Session, actor: Actor, membership_id: uuid.UUID) -> Membership:
+    """Write down that a member's account is that of one person who has no other; the same again changes nothing.
 
+    It is asked of members as ballots open, where the charter says ``verified_accounts``; never in one already open.
 
-def set_holding(session: Session, actor: Actor, membership: Membership, amount: int) -> Holding:
-    """Record how many token units a member holds, within the community's supply; the same again changes nothing.
-
-    :param membership: locked into order by :func:`lock_roles`, which the caller holds.
-    :param amount: 0 to 2**53 - 1 minor units.
-    :raises Refusal: ``conflict`` where the community's supply would exceed 2**53 - 1.
+    :raises Refusal: ``own-verification``; ``not-found``; ``forbidden`` for whoever lost the power meanwhile.
     """
-    others = session.execute(
-        sa.select(sa.func.coalesce(sa.func.sum(Holding.amount), 0)).where(
-            Holding.community_id == membership.community_id, Holding.membership_id != membership.id
-        )
-    ).scalar_one()
-    if int(others) + amount > MAX_SUPPLY:
-        raise refuse("conflict", "The community's supply of tokens would exceed 2^53 - 1.")
-    now = database_now(session)
-    found = holding(session, membership)
-    if found is not None and found.amount == amount:
-        return found
-    if found is None:
-        found = Holding(membership_id=membership.id, community_id=membership.community_id)
-        session.add(found)
-    found.amount, found.updated_at = amount, now
+    actor, _ = lock_roles(session, actor, Permission.MEMBER_VERIFY)
+    membership = read(session, actor, membership_id)
+    if membership.id == actor.membership_id:
+        raise refuse("own-verification", "Another steward or brand owner must verify your account.")
+    if membership.verified_at is not None:
+        return membership
+    membership.verified_at, membership.verified_by = database_now(session), actor.membership_id
     session.flush()
-    record(session, actor, Action.HOLDING_SET, ("membership", membership.id), {"amount": str(amount)}, at=now)
-    return found
+    record(session, actor, Action.MEMBER_VERIFIED, ("membership", membership.id), at=membership.verified_at)
+    return membership
+
+
+def unverify(session: Session, actor: Actor, membership_id: uuid.UUID) -> Membership:
+    """Take a verification back, because it was a mistake.
+
+    :raises Refusal: ``not-found``, also where they are not verified; ``forbidden`` for whoever lost the power
+        meanwhile.
+    """
+    actor, _ = lock_roles(session, actor, Permission.MEMBER_VERIFY)
+    membership = read(session, actor, membership_id)
+    if membership.verified_at is None:
+        raise refuse("not-found", "Their account is not verified.")
+    membership.verified_at = membership.verified_by = None
+    session.flush()
+    record(session, actor, Action.MEMBER_UNVERIFIED, ("membership", membership.id))
+    return membership

@@ -12,6 +12,7 @@ class Purpose(StrEnum):
     """What a derived key is for. The values are part of the derivation: changing one changes its key."""
 
     SEAL_SIGNING_KEYS = "althing/v1/seal-signing-keys"
+    SEAL_LOG_KEYS = "althing/v1/seal-log-keys"
     DIGEST_EMAIL_ADDRESSES = "althing/v1/digest-email-addresses"
     SEAL_KEPT_ANSWERS = "althing/v1/seal-kept-answers"
     SIGN_LIST_CURSORS = "althing/v1/sign-list-cursors"

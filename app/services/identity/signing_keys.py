@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -35,7 +33,8 @@ from app.domain.errors import refuse
 from app.models.identity import SigningKey
 from app.policies.permissions import Actor
 from app.services import audit
-from app.services.identity.derived_keys import Purpose, derive_key
+from app.services.identity.derived_keys import Purpose
+from app.services.identity.sealing import Seal
 
 #: docs/decisions/0002-tokens.md has the measurement behind the choice.
 ALGORITHM = "ES256"
@@ -44,31 +43,26 @@ PUBLISHED_AHEAD = dt.timedelta(minutes=5)
 LONGEST_TOKEN = dt.timedelta(seconds=3600)
 CLOCK_SKEW = dt.timedelta(seconds=30)
 
-_NONCE_BYTES = 12
-
 _NEWEST_FIRST = (SigningKey.created_at.desc(), SigningKey.kid)
 
 
 class KeySeal:
-    """Seals private keys with AES-256-GCM under a key derived from the installation's secret."""
+    """Seals private keys under the installation's secret."""
 
     def __init__(self, secret: str) -> None:
-        self._cipher = AESGCM(derive_key(secret, Purpose.SEAL_SIGNING_KEYS))
+        self._seal = Seal(secret, Purpose.SEAL_SIGNING_KEYS)
 
     def seal(self, kid: str, private: ec.EllipticCurvePrivateKey) -> bytes:
-        """Return nonce and ciphertext; the kid is authenticated, so sealed keys cannot be exchanged."""
-        nonce = os.urandom(_NONCE_BYTES)
-        plain = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        return nonce + self._cipher.encrypt(nonce, plain, kid.encode())
+        """Return the sealed key; the kid is authenticated, so sealed keys cannot be exchanged."""
+        return self._seal.seal(kid, private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
 
     def unseal(self, key: SigningKey) -> ec.EllipticCurvePrivateKey:
         """Return the private key.
 
         :raises SettingsError: when the secret is not the one it was sealed under.
         """
-        nonce, sealed = key.private_sealed[:_NONCE_BYTES], key.private_sealed[_NONCE_BYTES:]
         try:
-            private = load_der_private_key(self._cipher.decrypt(nonce, sealed, key.kid.encode()), None)
+            private = load_der_private_key(self._seal.unseal(key.kid, key.private_sealed), None)
         except InvalidTag:
             raise SettingsError(
                 f"ALTHING_SECRET_KEY is not the secret that signing key {key.kid} was sealed under: "

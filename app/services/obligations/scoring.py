@@ -11,8 +11,6 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.errors import refuse
-from app.domain.instants import instant
 from app.domain.lifecycle import ProposalAction, ProposalState
 from app.domain.obligations import (
     Answer,
@@ -32,11 +30,7 @@ from app.models.obligations import Milestone, Obligation
 from app.models.proposals import ProposalStep, Veto
 from app.services.obligations.precommitments import missing
 from app.services.obligations.standing import delivery_of
-
-#: How many points a series can have.
-MOST_POINTS = 120
-#: How many it has where nobody says when it begins.
-POINTS = 12
+from app.services.points import point, points
 
 _Fact = TypeVar("_Fact")
 
@@ -49,9 +43,7 @@ def at_instant(
     :param now: the database's clock, in whole milliseconds.
     :raises Refusal: ``conflict`` for the future.
     """
-    if at is not None:
-        _require_past(at, now)
-    return scorecard(facts(session, community_id), at or now)
+    return scorecard(facts(session, community_id), point(at, now))
 
 
 def at_instants(
@@ -63,25 +55,12 @@ def at_instants(
     every: dt.timedelta,
     now: dt.datetime,
 ) -> list[Scorecard]:
-    """Return the scorecard at ``since``, after each ``every`` from then on, and at ``until`` (None: now).
+    """Return the scorecard at each of some points; see :func:`app.services.points.points`.
 
-    :param since: None: so long before ``until`` that the last of :data:`POINTS` points falls on it.
-    :raises Refusal: ``conflict`` for the future, for no time at all between points, and for too many points.
+    :raises Refusal: ``conflict``.
     """
-    until = until or now
-    _require_past(until, now)
-    if since is None:
-        since = _before(until, every * (POINTS - 1))
-    if since > until:
-        raise refuse("conflict", "The series would end before it begins.")
-    if not every or -((since - until) // every) >= MOST_POINTS:
-        raise refuse(
-            "conflict", f"A series has at most {MOST_POINTS} points: choose a longer time between them."
-        )
-    points = [since + every * number for number in range((until - since) // every + 1)]
-    if points[-1] != until:
-        points.append(until)
-    return series(facts(session, community_id), points)
+    instants = points(since=since, until=until, every=every, now=now)
+    return series(facts(session, community_id), instants)
 
 
 def facts(session: Session, community_id: uuid.UUID) -> ScorecardFacts:
@@ -102,18 +81,6 @@ def facts(session: Session, community_id: uuid.UUID) -> ScorecardFacts:
         vetoes=_vetoes(session, community_id),
         precommitments_missing=session.scalars(missing(community_id)).all(),
     )
-
-
-def _before(until: dt.datetime, length: dt.timedelta) -> dt.datetime:
-    try:
-        return until - length
-    except OverflowError:
-        raise refuse("conflict", "The series would begin before the year 1.") from None
-
-
-def _require_past(at: dt.datetime, now: dt.datetime) -> None:
-    if at > now:
-        raise refuse("conflict", f"Nothing is known of the future; it is {instant(now)}.")
 
 
 def _answers(session: Session, community_id: uuid.UUID) -> Mapping[uuid.UUID, Sequence[Answer]]:

@@ -15,6 +15,7 @@ from app.models.communities import Community
 from app.models.proposals import Proposal, ProposalSponsor, ProposalStep, ProposalText
 from app.policies.permissions import Actor
 from app.services.access import StepsDue, proposal_due
+from app.services.moderation.hiding import hidings, masked
 
 
 def visible_to(actor: Actor) -> sa.Select[Proposal]:
@@ -46,19 +47,22 @@ def read(session: Session, actor: Actor, proposal_id: uuid.UUID) -> Proposal:
     return proposal
 
 
-def locked(session: Session, actor: Actor, proposal_id: uuid.UUID) -> tuple[Proposal, dt.datetime]:
+def locked(
+    session: Session, actor: Actor, proposal_id: uuid.UUID, *, shared: bool = False
+) -> tuple[Proposal, dt.datetime]:
     """Return one proposal, its row locked, and the database's time since then in whole milliseconds.
 
     Whatever else of the community is locked (its row, for what must not race across proposals) was locked
     before: the order is community, proposal, ballot.
 
+    :param shared: lock it against change alone: many may hold it so at once.
     :raises Refusal: ``not-found`` where the actor may see no such proposal.
     :raises StepsDue: where the instant of its next step has come, perhaps while waiting for the lock.
     """
     proposal = session.scalar(
         visible_to(actor)
         .where(Proposal.id == proposal_id)
-        .with_for_update(of=Proposal)
+        .with_for_update(of=Proposal, read=shared)
         .execution_options(populate_existing=True)
     )
     if proposal is None:
@@ -92,9 +96,11 @@ def require_no_steps_due(session: Session, community_id: uuid.UUID) -> None:
 def texts(session: Session, actor: Actor, proposal_id: uuid.UUID) -> sa.Select[ProposalText]:
     """Select the numbered texts of a proposal that the actor may see.
 
-    :raises Refusal: ``not-found``.
+    :raises Refusal: ``not-found``; ``not-shown`` where they are hidden from the actor.
     """
     read(session, actor, proposal_id)
+    if masked(session, actor, hidings(session, [proposal_id])):
+        raise refuse("not-shown", "It is hidden.")
     return sa.select(ProposalText).where(ProposalText.proposal_id == proposal_id)
 
 

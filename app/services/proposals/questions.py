@@ -12,6 +12,7 @@ from app.domain.charter.amendments import Operation, based_on, conflicts
 from app.domain.charter.decision_type import DecisionType
 from app.domain.charter.document import Charter
 from app.domain.charter.matters import admission
+from app.domain.charter.stored import operations_now
 from app.domain.charter.words import DecisionKind
 from app.domain.errors import refuse
 from app.models.proposals import Proposal
@@ -129,7 +130,7 @@ def check_admission(charter: Charter, matters: Sequence[str]) -> None:
 
 def operations_of(proposal: Proposal) -> tuple[Operation, ...]:
     """Return a stored amendment's operations."""
-    return amending.read(proposal.operations)
+    return amending.read(operations_now(proposal.operations or []))
 
 
 def fit(proposal: Proposal, on: Footing) -> None:

@@ -12,6 +12,7 @@ from app.domain.lifecycle import ProposalAction, ProposalState, Stage
 from app.models.proposals import Proposal, ProposalSponsor
 from app.policies.permissions import Actor
 from app.services.charters.versions import charter_of
+from app.services.moderation.hiding import require_not_hidden
 from app.services.proposals.drafting import discussed, ends
 from app.services.proposals.steps import require, take
 
@@ -30,12 +31,13 @@ def sponsor(session: Session, actor: Actor, proposal: Proposal, now: dt.datetime
 
     The row's lock makes the count exact.
 
-    :raises Refusal: ``illegal-step``, and ``conflict`` for its author, who counts as none.
+    :raises Refusal: ``illegal-step``, ``not-shown``, and ``conflict`` for its author, who counts as none.
     """
     assert actor.membership_id is not None  # noqa: S101 - the edge resolved the membership
     if session.get(ProposalSponsor, (proposal.id, actor.membership_id)) is not None:
         return
     require(ProposalAction.SPONSOR, proposal)
+    require_not_hidden(session, proposal.id)
     if actor.membership_id == proposal.author_id:
         raise refuse("conflict", "Whoever wrote a proposal is none of its sponsors.")
     session.add(ProposalSponsor(proposal_id=proposal.id, membership_id=actor.membership_id, sponsored_at=now))

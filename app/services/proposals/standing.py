@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from app.domain.charter.document import Charter
 from app.domain.charter.matters import consents_needed
 from app.domain.charter.powers import Power
-from app.domain.lifecycle import PROPOSAL_LIFECYCLE, ProposalAction, ProposalState, Who
+from app.domain.lifecycle import NEEDS_ITS_TEXT, PROPOSAL_LIFECYCLE, ProposalAction, ProposalState, Who
+from app.models.moderation import ModerationCase
 from app.models.obligations import Obligation, Precommitment
 from app.models.proposals import Consent, Proposal, ProposalSponsor, Veto
 from app.policies.permissions import Actor, Permission, allows
 from app.services.charters.versions import charter_of
+from app.services.moderation.hiding import hidings, masked
 from app.services.proposals.questions import Footing, kind_of
 from app.services.proposals.sponsoring import rule_before_the_vote
 from app.services.proposals.vetoes import can_be_overridden
@@ -35,6 +37,8 @@ class Standing:
     :param actions: what the caller may do now, in the order of the lifecycle table.
     :param sponsors_needed: None for a draft.
     :param vote_opens_from: from when on its vote can be opened, while that lies ahead or waits for somebody.
+    :param hidden: the case that hides its text, if one does.
+    :param masked: whether that keeps the text from the caller.
     """
 
     proposal: Proposal
@@ -44,6 +48,8 @@ class Standing:
     veto: Veto | None
     consents: tuple[Consent, ...]
     obligation_id: uuid.UUID | None
+    hidden: ModerationCase | None
+    masked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class _Beside:
     obligations: Mapping[uuid.UUID, uuid.UUID]
     supported: Collection[uuid.UUID]
     precommitted: Collection[uuid.UUID]
+    hidden: Mapping[uuid.UUID, ModerationCase]
+    masked: Collection[uuid.UUID]
 
 
 def standing(
@@ -90,9 +98,13 @@ def _one(
         ProposalAction.VETO: proposal.veto_ends_at is not None and now < proposal.veto_ends_at,
         ProposalAction.CALL_OVERRIDE: can_be_overridden(proposal, vetoed, now),
     }
+    hidden = beside.hidden.get(proposal.id)
+    closed = NEEDS_ITS_TEXT if hidden else frozenset()
     return Standing(
         proposal=proposal,
-        actions=tuple(each for each in _open_to(actor, proposal) if facts.get(each, True)),
+        actions=tuple(
+            each for each in _open_to(actor, proposal) if facts.get(each, True) and each not in closed
+        ),
         sponsors_needed=(
             None if proposal.base_number is None else rule_before_the_vote(session, proposal).sponsors
         ),
@@ -100,6 +112,8 @@ def _one(
         veto=vetoed,
         consents=consents,
         obligation_id=beside.obligations.get(proposal.id),
+        hidden=hidden,
+        masked=proposal.id in beside.masked,
     )
 
 
@@ -158,10 +172,13 @@ def _read_beside(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> _B
     precommitted = session.scalars(
         sa.select(Precommitment.proposal_id).where(Precommitment.proposal_id.in_(ids)).distinct()
     )
+    hidden = hidings(session, ids)
     return _Beside(
         vetoes={(each.proposal_id, each.text_number): each for each in vetoes},
         consents=consents,
         obligations={row.proposal_id: row.id for row in owed if row.proposal_id is not None},
         supported=set(supported),
         precommitted={each for each in precommitted if each is not None},
+        hidden=hidden,
+        masked=masked(session, actor, hidden),
     )

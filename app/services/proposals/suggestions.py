@@ -15,6 +15,7 @@ from app.domain.lifecycle import ProposalAction
 from app.models.ids import resource_id
 from app.models.proposals import Proposal, Suggestion
 from app.policies.permissions import Actor
+from app.services.moderation.hiding import require_not_hidden
 from app.services.proposals import finding, texts
 from app.services.proposals.steps import require, require_author, take
 
@@ -34,10 +35,11 @@ def suggest(
     """Suggest another text for the number that stands now.
 
     :param facts: ``title``, ``body`` and ``reason``.
-    :raises Refusal: ``illegal-step``.
+    :raises Refusal: ``illegal-step``, ``not-shown``.
     """
     assert actor.membership_id is not None  # noqa: S101 - the edge resolved the membership
     require(ProposalAction.SUGGEST, proposal)
+    require_not_hidden(session, proposal.id)
     made = Suggestion(
         id=resource_id(),
         proposal_id=proposal.id,
@@ -77,11 +79,12 @@ def accept(
 ) -> Suggestion:
     """Make a suggestion the proposal's text, under a new number that credits it.
 
-    :raises Refusal: ``not-the-author``, ``not-found``, ``illegal-step``, ``suggestion-decided``, and
+    :raises Refusal: ``not-the-author``, ``not-found``, ``illegal-step``, ``not-shown``, ``suggestion-decided``, and
         ``text-superseded`` where the text has changed since it was suggested.
     """
     require_author(actor, proposal)
     require(ProposalAction.DECIDE_SUGGESTION, proposal)
+    require_not_hidden(session, proposal.id)
     suggestion = _undecided(session, proposal, suggestion_id)
     if suggestion.text_number != proposal.text_number:
         raise refuse(
@@ -106,10 +109,11 @@ def turn_down(
 ) -> Suggestion:
     """Refuse a suggestion with a public reason.
 
-    :raises Refusal: ``not-the-author``, ``not-found``, ``illegal-step``, ``suggestion-decided``.
+    :raises Refusal: ``not-the-author``, ``not-found``, ``illegal-step``, ``not-shown``, ``suggestion-decided``.
     """
     require_author(actor, proposal)
     require(ProposalAction.DECIDE_SUGGESTION, proposal)
+    require_not_hidden(session, proposal.id)
     suggestion = _undecided(session, proposal, suggestion_id)
     _decide(session, actor, proposal, suggestion, verdict="refused", reason=reason, now=now)
     return suggestion

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.lifecycle import ProposalAction
 from app.models.proposals import Proposal, ProposalText
 from app.policies.permissions import Actor
+from app.services.moderation.hiding import require_not_hidden
 from app.services.proposals.questions import as_stored, check_form, fit, footing, kind_of, with_ids
 from app.services.proposals.steps import require, require_author, take
 
@@ -27,11 +28,12 @@ def rewrite(
     An amendment's operations are judged by the charter in force, and are based on it from here on.
 
     :param changes: of :data:`TEXT_FIELDS`; what is absent stays.
-    :raises Refusal: ``not-the-author``, ``illegal-step``, ``unknown-decision-type``, ``invalid-question``,
-        ``invalid-amendment``, ``entrenched``.
+    :raises Refusal: ``not-the-author``, ``illegal-step``, ``not-shown``, ``unknown-decision-type``,
+        ``invalid-question``, ``invalid-amendment``, ``entrenched``.
     """
     require_author(actor, proposal)
     require(ProposalAction.REWRITE, proposal)
+    require_not_hidden(session, proposal.id)
     replace(session, actor, proposal, changes)
     keep(session, proposal, now)
     take(session, actor, proposal, ProposalAction.REWRITE, at=now, content=content(proposal))

@@ -29,6 +29,7 @@ from app.services.ballots import closing
 from app.services.ballots.for_proposals import STATUS_QUO, open_for_proposal
 from app.services.ballots.freezing import charter_to_open_under
 from app.services.charters.amending import decision_type
+from app.services.moderation.hiding import require_not_hidden
 from app.services.obligations import precommitments
 from app.services.proposals import finding
 from app.services.proposals.frozen import rule_of, stages_of
@@ -45,14 +46,15 @@ def open_vote(session: Session, actor: Actor, proposal_id: uuid.UUID) -> tuple[P
     That copy is frozen: no later charter changes anything about this vote or what follows from it.
 
     :return: the proposal, and the instant from which the vote runs.
-    :raises Refusal: ``not-found``, ``illegal-step``, ``unknown-decision-type``, ``discussion-not-over``,
-        ``precommitment-missing``, ``reserved-matter``, ``invalid-amendment``, ``entrenched``,
-        ``invalid-question``, ``empty-roll``.
+    :raises Refusal: ``not-found``, ``illegal-step``, ``not-shown``, ``unknown-decision-type``,
+        ``discussion-not-over``, ``precommitment-missing``, ``reserved-matter``, ``invalid-amendment``,
+        ``entrenched``, ``invalid-question``, ``empty-roll``.
     """
     assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
     charter, number, digest = charter_to_open_under(session, actor.community_id)
     proposal, now = finding.locked(session, actor, proposal_id)
     require(ProposalAction.OPEN_VOTE, proposal)
+    require_not_hidden(session, proposal.id)
     finding.require_no_steps_due(session, actor.community_id)
     kind = kind_of(proposal)
     on = Footing(number, charter, decision_type(charter, proposal.decision_type, kind))

@@ -8,7 +8,10 @@ from typing import Any
 from app.db.units import Units
 from tests.api.matrix.table import CALLERS
 from tests.support.charters import VETO, proposal, with_types
+from tests.support.delegating import delegating
+from tests.support.moderation import APPEALING, HIDING, REPORT
 from tests.support.portal import PASSWORD, Person, Portal
+from tests.support.workshop import phase
 
 PRECOMMITMENT = {"undertaking": "We brew it.", "within": "P30D"}
 VETOING = {"ground": "unaffordable", "reason": "Too dear."}
@@ -21,10 +24,13 @@ def matrix_charter() -> dict[str, Any]:
     charter = with_types(
         proposal("brief", voting_period="PT1S", veto=VETO),
         proposal("passing", voting_period="PT1S", **amends),
+        delegating("liquid"),
     )
     for each in charter["decision_types"]:
         if each.get("veto"):
             each["veto"] = VETO | {"override": override, "yearly_quota": 100}
+        if each["id"] == "binding_vote":
+            each["left_open"] = [*each["left_open"], "voting_period"]
     return charter
 
 
@@ -49,6 +55,13 @@ class Scene:
         self.owed: dict[str, Any] | None = None
         self.window: str | None = None
         self.struck: str | None = None
+        self.drained: str | None = None
+        self.closed: str | None = None
+        self.boards: dict[str, str] = {}
+        self.debate: str | None = None
+        self.pen: Person | None = None
+        self.gavel: Person | None = None
+        self.finger: Person | None = None
         self.callers = {kind: self.fresh(kind) for kind in CALLERS}
 
     def fresh(self, kind: str) -> Person:
@@ -76,14 +89,11 @@ class Scene:
         return person if person.email else self.portal.person()
 
     def ballot(self, **facts: Any) -> str:
-        return self.portal.ballot(self.town, vote_change=False, early_close=True, **facts)
+        return self.portal.ballot(self.town, vote_change=False, **facts)
 
-    def full_ballot(self) -> str:
-        """Return an open ballot in which everyone on the roll has voted."""
-        return self.voted(self.ballot())
-
-    def voted(self, path: str) -> str:
-        """Have everyone on the roll vote in an open ballot."""
+    def voted_ballot(self) -> str:
+        """Return an open ballot in which every caller who may has voted."""
+        path = self.ballot()
         for voter in list(self.voters):
             answer = voter.call("PUT", f"{path}/votes/me", {"choice": ["mint"]})
             if answer.status_code == 401 and voter.email:  # an earlier request of theirs signed them out
@@ -95,19 +105,29 @@ class Scene:
         return path
 
     def closed_ballot(self) -> str:
-        path = self.full_ballot()
-        self.town.owner.ok("POST", f"{path}/close")
-        return path
+        """Return a ballot that was closed when its second of voting was over, the same each time."""
+        if self.closed is None:
+            self.closed = self.ballot(disclosure="named", voting_period="PT1S")
+            self.voters[0].ok("PUT", f"{self.closed}/votes/me", {"choice": ["mint"]})
+            self.wait_for(self.closed)
+        return self.closed
+
+    def wait_for(self, ballot: str) -> None:
+        """Wait until a ballot's second of voting is over, and have it closed."""
+        while self.town.owner.ok("GET", ballot)["state"] != "closed":
+            time.sleep(0.05)
+        self.town.owner.ok("POST", f"{ballot}/close")
 
     def obligation(self) -> dict[str, Any]:
         """Return an obligation of which evidence was just given for the first promise."""
         owner = self.town.owner
         if self.owed is None:
-            facts = {"decision_type": "binding_vote", "vote_change": False, "early_close": True}
+            facts = {"decision_type": "binding_vote", "voting_period": "PT1S"}
             path = self.portal.ballot(self.town, opened=False, **facts)
             owner.ok("POST", f"{path}/precommitments", PRECOMMITMENT)
             owner.ok("POST", f"{path}/open")
-            owner.ok("POST", f"{self.voted(path)}/close")
+            self.voters[0].ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
+            self.wait_for(path)
             self.owed = owner.ok("GET", f"{self.town.path}/obligations")["items"][0]
         milestone = f"{self.town.path}/milestones/{self.owed['milestones'][0]['id']}"
         owner.ok("POST", f"{milestone}/evidence", {"note": "Look."})
@@ -171,7 +191,104 @@ class Scene:
             made = self.town.owner.call("POST", path, body)
         return f"{path}/{made.get_json()['id']}"
 
-    def bystander(self) -> str:
+    def liquid_ballot(self, **facts: Any) -> str:
+        """Return an open ballot in which weight can be delegated."""
+        options = draft()["options"]
+        return self.portal.ballot(self.town, decision_type="liquid", options=options, **facts)
+
+    def closed_liquid_ballot(self) -> str:
+        """Return such a ballot once its second of voting is over, the same each time."""
+        if self.drained is None:
+            self.drained = self.liquid_ballot(voting_period="PT1S")
+            self.wait_for(self.drained)
+        return self.drained
+
+    def board(self, **facts: Any) -> str:
+        """Return the path of a board in whose only phase everything is allowed."""
+        support = facts.pop("support", "endorsements")
+        key = f"board {support}"
+        if key not in self.boards:
+            body = {"title": "Matrix", "phases": [phase(support=support)], "merge_wait": "PT0S"}
+            self.boards[key] = self.town.owner.ok("POST", f"{self.town.path}/boards", body)["id"]
+        return f"{self.town.path}/boards/{self.boards[key]}"
+
+    def idea(
+        self, author: Person | None = None, *, posted: bool = True, support: str = "endorsements"
+    ) -> str:
+        """Return an idea's path: the author's, where they may draft any, else the owner's."""
+        drafter, path, body = author or self.town.owner, self.board(support=support), {"title": "Matrix"}
+        made = drafter.call("POST", f"{path}/ideas", body)
+        if made.status_code != 201:
+            drafter, made = self.town.owner, self.town.owner.call("POST", f"{path}/ideas", body)
+        path = f"{self.town.path}/ideas/{made.get_json()['id']}"
+        if posted:
+            drafter.ok("POST", f"{path}/post")
+        return path
+
+    def merge(self, author: Person | None = None, proposer: Person | None = None) -> str:
+        """Return the path of a merge that waits for the author, proposed by whoever is named if they may."""
+        steward = (
+            self.callers["steward"] if author is not self.callers["steward"] else self.callers["brand_owner"]
+        )
+        path, body = self.idea(author), {"into": self.idea().rsplit("/", 1)[1], "reason": "So."}
+        made = (proposer or steward).call("POST", f"{path}/merges", body)
+        if made.status_code != 201:
+            made = steward.call("POST", f"{path}/merges", body)
+        return f"{path}/merges/{made.get_json()['id']}"
+
+    def grouped(self) -> str:
+        """Return the path of a board whose groups of opinion were computed once at least."""
+        path = self.board()
+        self.town.owner.ok("POST", f"{path}/consensus")
+        return path
+
+    def discussed(self) -> str:
+        """Return a proposal under discussion, always the same."""
+        if self.debate is None:
+            self.debate = self.proposal()
+        return self.debate
+
+    def comment(self, author: Person | None = None) -> str:
+        """Return a comment: the author's, where they may write any, else the owner's."""
+        path = f"{self.discussed()}/comments"
+        made = (author or self.town.owner).call("POST", path, {"body": "Matrix"})
+        if made.status_code != 201:
+            made = self.town.owner.call("POST", path, {"body": "Matrix"})
+        return f"{self.town.path}/comments/{made.get_json()['id']}"
+
+    def writer(self) -> Person:
+        """Return a member who writes what others report, always the same."""
+        if self.pen is None:
+            self.pen = self.fresh("member")
+        return self.pen
+
+    def judge(self) -> Person:
+        """Return a steward who hides what is reported, always the same."""
+        if self.gavel is None:
+            self.gavel = self.portal.join(self.town, "steward")
+        return self.gavel
+
+    def case(self, author: Person | None = None) -> str:
+        """Return a case about a comment: the author's, where they may write any, else a writer's."""
+        path = self.comment(author or self.writer())
+        if self.finger is None:
+            self.finger = self.fresh("member")
+        made = self.finger.ok("POST", f"{path}/reports", REPORT)
+        return f"{self.town.path}/moderation/cases/{made['case_id']}"
+
+    def hidden(self, author: Person | None = None) -> str:
+        """Return a case in which something was hidden."""
+        case = self.case(author)
+        self.judge().ok("POST", f"{case}/hide", HIDING)
+        return case
+
+    def appealed(self) -> str:
+        """Return a case in which the writer appealed."""
+        case = self.hidden()
+        self.writer().ok("POST", f"{case}/appeal", APPEALING)
+        return case
+
+    def bystander(self, role: str = "steward") -> str:
         """Return the path of a member whom nobody else's request concerns."""
-        person = self.portal.join(self.town, "steward")
+        person = self.portal.join(self.town, *({role} - {"member"}))
         return f"{self.town.path}/members/{person.memberships[self.town.id]}"

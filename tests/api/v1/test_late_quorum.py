@@ -16,6 +16,7 @@ from app.services.ballots import casting, extension
 from tests.support.charters import FIXED, with_types
 from tests.support.portal import Person
 from tests.support.races import waits
+from tests.support.tokens import give
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -144,9 +145,7 @@ def test_a_quorum_of_weight_counts_weight(portal, clock):
     amendment = next(t for t in with_types()["decision_types"] if t["id"] == "plain_amendment")
     changing_it = {**amendment, **by_weight, "id": "weighed_amendment", "voting_period": "PT100M"}
     town = portal.town(members=3, charter=with_types({**FIXED, **by_weight}, changing_it))
-    for member, amount in zip(town.members, (30, 19, 51), strict=True):
-        path = f"{town.path}/members/{member.memberships[town.id]}/holding"
-        town.owner.ok("PUT", path, {"amount": amount}, if_match="*")
+    give(town, *zip(town.members, (30, 19, 51), strict=True))
     path = portal.ballot(town, decision_type="house_vote")
     closes_at = town.owner.ok("GET", path)["closes_at"]
     opens_at = dt.datetime.fromisoformat(town.owner.ok("GET", path)["opens_at"])

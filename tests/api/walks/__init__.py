@@ -6,13 +6,19 @@ Importing a feature's module registers its walks.
 from tests.api.walks import (
     accounts,
     ballots,
+    boards,
     charter,
+    comments,
     communities,
+    delegations,
+    ideas,
     members,
+    moderation,
     obligations,
     proposals,
     sessions,
     suggestions,
+    tokens,
 )
 from tests.api.walks.walk import WALKS
 
@@ -20,11 +26,17 @@ __all__ = [
     "WALKS",
     "accounts",
     "ballots",
+    "boards",
     "charter",
+    "comments",
     "communities",
+    "delegations",
+    "ideas",
     "members",
+    "moderation",
     "obligations",
     "proposals",
     "sessions",
     "suggestions",
+    "tokens",
 ]

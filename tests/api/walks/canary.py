@@ -40,7 +40,8 @@ def town_of(portal: Portal, members: int = 1) -> Town:
 
 def texts_without_canary(schema: ma.Schema, body: Any) -> set[str]:
     missing = set()
-    for name, one in schema.load_fields.items():
+    for attribute, one in schema.load_fields.items():
+        name = one.data_key or attribute
         inner = one.inner if isinstance(one, ma.fields.List) else one
         values = body.get(name) if isinstance(one, ma.fields.List) else [body.get(name)]
         value = next(iter(values or []), None)

@@ -1,4 +1,4 @@
-"""Joining and leaving, invitations, roles and holdings."""
+"""Joining and leaving, invitations, roles and verification."""
 
 from __future__ import annotations
 
@@ -125,16 +125,42 @@ def revoke_role(portal: Portal) -> Walk:
 
 
 @walk_for
-def set_holding(portal: Portal) -> Walk:
-    town = town_of(portal, members=2)
-    first, second = (f"{town.path}/members/{m.memberships[town.id]}/holding" for m in town.members)
-    town.owner.ok("PUT", second, {"amount": 1}, if_match="*")
-    call = Call(town.owner, "PUT", first, {"amount": 7}, town.owner.tag(first))
+def verify_member(portal: Portal) -> Walk:
+    town = town_of(portal)
+    steward, member = portal.join(town, "steward"), town.members[0]
+    path, own, unknown = (
+        f"{town.path}/members/{identifier}/verification"
+        for identifier in (member.memberships[town.id], steward.memberships[town.id], UNKNOWN)
+    )
+    call = Call(steward, "PUT", path)
+    return walk_in(
+        town,
+        call,
+        "member.verified",
+        answered("membership"),
+        role="steward",
+        commits_to=None,
+        forbidden=member,
+        refused_before=[
+            Call(steward, "PUT", own, status=403),
+            Call(steward, "PUT", unknown, status=404),
+        ],
+        repeats=[call],
+    )
+
+
+@walk_for
+def unverify_member(portal: Portal) -> Walk:
+    town = town_of(portal)
+    path = f"{town.path}/members/{town.members[0].memberships[town.id]}/verification"
+    call = Call(town.owner, "DELETE", path, status=404)
     return walk_of_owner(
         town,
         call,
-        "holding.set",
-        answered("membership", "membership_id"),
-        refused_before=[Call(town.owner, "PUT", first, {"amount": 2**53 - 1}, call.if_match, status=409)],
-        repeats=[Call(town.owner, "PUT", first, {"amount": 7}, "*")],
+        "member.unverified",
+        answered("membership"),
+        commits_to=None,
+        refused_before=[call],
+        ready=lambda: town.owner.ok("PUT", path),
+        refused_after=[call],
     )

@@ -31,6 +31,8 @@ def assembly_of(portal: Portal, members: int = 2) -> Town:
             each["veto"] = veto  # what guards the ground has it, too
     matter = {"title": "Label", "decided_by": "community", "consent": "brand_owner"}
     charter["reserved_matters"] = [matter | {"id": each} for each in (CANARY, "label")]
+    listed = {"id": CANARY, "title": f"{CANARY} ground"}
+    charter["moderation_grounds"] = [listed, *charter["moderation_grounds"]]
     charter["veto_grounds"] = [{"id": CANARY, "title": "A ground"}, *charter["veto_grounds"]]
     return portal.town(members=members, name=f"{CANARY} town", charter=charter)
 

@@ -12,7 +12,14 @@ from tests.api.walks.walk import Call, Walk
 from tests.support.portal import Person
 
 #: Any role will do for these, so no insider is refused.
-FOR_EVERY_INSIDER = {"leave_community", "get_result", "list_charts", "draw_chart", "draw_jury"}
+FOR_EVERY_INSIDER = {
+    "leave_community",
+    "get_result",
+    "list_charts",
+    "draw_chart",
+    "draw_jury",
+    "download_delegations",
+}
 
 
 def refusals(
@@ -35,6 +42,8 @@ def refusals(
     yield "an unknown parameter", 422, lambda: call.send(path=surprising)
     if operation.body is None:
         yield "an unexpected body", 400, lambda: call.send(body={CANARY: CANARY})
+    elif isinstance(operation.body, str):
+        yield "another type", 415, lambda: call.send(body=None, data=CANARY, content_type="text/plain")
     else:
         yield "an unknown member", 422, lambda: call.send(body={**call.body, CANARY: CANARY})
         yield "no JSON", 400, lambda: call.send(body=None, data=f'{{"{CANARY}"', content_type=json_type(call))

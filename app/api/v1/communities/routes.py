@@ -102,7 +102,7 @@ def get_community(context: Context, *, community_id: uuid.UUID) -> CommunityRow:
     examples={"request": {"description": "Lemonade, decided together."}},
 )
 def update_community(context: Context, *, community_id: uuid.UUID, body: dict[str, Any]) -> CommunityRow:
-    """Change a community's name, description, joining or allowed origins."""
+    """Change a community's name, description, joining, allowed origins, or who may follow its log."""
     actor, _ = joining.lock_roles(context.session, context.actor, Permission.COMMUNITY_UPDATE)
     community = founding.locked(context.session, community_id)
     context.check_etag(community_tag(community))

@@ -38,6 +38,15 @@ def _origins(**options: object) -> List:
     )
 
 
+def _public_log() -> Boolean:
+    return Boolean(
+        metadata={
+            "description": "Whether everyone, not only members, may follow the log's tree: checkpoints, hashes and "
+            "proofs. What the entries say stays with the auditors."
+        }
+    )
+
+
 class CommunityFounding(Strict):
     """A community about to be founded."""
 
@@ -52,6 +61,7 @@ class CommunityFounding(Strict):
     description = String(max_length=10_000, metadata={"description": "Markdown."})
     open_joining = Boolean(metadata={"description": "Whether anyone may join without an invitation."})
     allowed_origins = _origins()
+    public_log = _public_log()
     charter_template = Enum(
         CharterTemplate, metadata={"description": "Which charter to begin with; small_brand if not said."}
     )
@@ -68,6 +78,7 @@ class CommunityChanges(Strict):
     description = String(max_length=10_000)
     open_joining = Boolean()
     allowed_origins = _origins()
+    public_log = _public_log()
 
 
 class Community(Representation):
@@ -79,6 +90,7 @@ class Community(Representation):
     description = String(max_length=10_000)
     open_joining = Boolean()
     allowed_origins = List(String(max_length=300), max_items=None)
+    public_log = Boolean()
     created_at = Instant()
     version = Integer()
 

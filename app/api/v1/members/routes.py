@@ -1,37 +1,24 @@
-"""Members of a community, their roles and holdings."""
+"""Members of a community, their roles and whose account was verified."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-from app.api.v1.members.schemas import Holding, HoldingSetting, Member, RoleGrant
+from app.api.v1.members.schemas import Member, RoleGrant
 from app.http.blueprint import Blueprint
 from app.http.operation import Context
 from app.http.paging import Page, PageQuery, page_schema
 from app.models.communities import Membership
 from app.policies.permissions import Permission, Role
-from app.services.communities import joining, members
+from app.services.communities import members
 
 blp = Blueprint(
     "members",
     __name__,
     url_prefix="/v1/communities/<uuid:community_id>/members",
-    description="Members of a community, their roles and their token holdings.",
+    description="Members of a community, their roles, and whose account was verified.",
 )
-
-
-def _holding(membership: Membership, found: Any) -> dict[str, Any]:
-    return {
-        "membership_id": membership.id,
-        "amount": found.amount if found else 0,
-        "version": found.version if found else 0,
-    }
-
-
-def holding_tag(holding: dict[str, Any]) -> tuple[str, uuid.UUID, int]:
-    """Return what the entity tag of a holding is made of."""
-    return ("holding", holding["membership_id"], holding["version"])
 
 
 @blp.operation(
@@ -107,38 +94,31 @@ def revoke_role(context: Context, *, membership_id: uuid.UUID, role: str) -> Mem
 
 
 @blp.operation(
-    "GET",
-    "/<uuid:membership_id>/holding",
-    operation_id="get_holding",
-    permission=Permission.HOLDING_READ,
-    returns=(200, Holding),
-    etag=holding_tag,
+    "PUT",
+    "/<uuid:membership_id>/verification",
+    operation_id="verify_member",
+    permission=Permission.MEMBER_VERIFY,
+    returns=(200, Member),
+    errors={403: "You lack the permission, or it is your own account."},
 )
-def get_holding(context: Context, *, membership_id: uuid.UUID) -> dict[str, Any]:
-    """Read a member's token holding."""
-    membership = members.read(context.session, context.actor, membership_id)
-    return _holding(membership, members.holding(context.session, membership))
+def verify_member(context: Context, *, membership_id: uuid.UUID) -> Membership:
+    """Verify a member's account.
+
+    It says that the account is one person's, and their only one here. Where the charter says verified_accounts,
+    only members whose account was verified stand on the rolls of ballots opened afterwards. Nobody verifies
+    themselves.
+    """
+    return members.verify(context.session, context.actor, membership_id)
 
 
 @blp.operation(
-    "PUT",
-    "/<uuid:membership_id>/holding",
-    operation_id="set_holding",
-    permission=Permission.HOLDING_SET,
-    body=HoldingSetting,
-    returns=(200, Holding),
-    if_match=True,
-    etag=holding_tag,
-    errors={409: "The community's supply would exceed 2^53 - 1."},
-    examples={"request": {"amount": 2500}},
+    "DELETE",
+    "/<uuid:membership_id>/verification",
+    operation_id="unverify_member",
+    permission=Permission.MEMBER_VERIFY,
+    returns=(200, Member),
+    errors={404: "No such member, or their account is not verified."},
 )
-def set_holding(context: Context, *, membership_id: uuid.UUID, body: dict[str, Any]) -> dict[str, Any]:
-    """Record a member's token holding.
-
-    It weighs in ballots opened afterwards, never in one already open.
-    """
-    actor, _ = joining.lock_roles(context.session, context.actor, Permission.HOLDING_SET)
-    membership = members.read(context.session, actor, membership_id)
-    context.check_etag(holding_tag(_holding(membership, members.holding(context.session, membership))))
-    found = members.set_holding(context.session, actor, membership, body["amount"])
-    return _holding(membership, found)
+def unverify_member(context: Context, *, membership_id: uuid.UUID) -> Membership:
+    """Take a verification back. Rolls already frozen stay as they are."""
+    return members.unverify(context.session, context.actor, membership_id)

@@ -1,4 +1,4 @@
-"""What clients send and receive about members, roles and holdings."""
+"""What clients send and receive about members and their roles."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ class Member(Representation):
     display_name = String(max_length=200)
     roles = ma.fields.Method("dump_roles", metadata={"type": "array", "items": {"type": "string"}})
     joined_at = Instant()
+    verified_at = Instant(
+        allow_none=True,
+        metadata={
+            "description": "When somebody verified that the account is one person's, and their only one."
+        },
+    )
+    verified_by = UUID(allow_none=True, metadata={"description": "The member who did."})
     accepted_charter_version = Integer(
         allow_none=True, metadata={"description": "The newest version of the charter they accepted."}
     )
@@ -39,17 +46,3 @@ class RoleGrant(Strict):
     """A role about to be given."""
 
     role = EnumField(Role, required=True)
-
-
-class Holding(Representation):
-    """How many token units a member holds."""
-
-    membership_id = UUID()
-    amount = Integer(metadata={"description": "Integer minor units."})
-    version = Integer(metadata={"description": "0 where nothing was ever recorded."})
-
-
-class HoldingSetting(Strict):
-    """A holding as it shall be."""
-
-    amount = Integer(required=True, metadata={"description": "Integer minor units, 0 to 2^53 - 1."})

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.instants import instant
 from app.domain.scorecard import Scorecard
+from app.http.exports import figure_lines
 from app.models.obligations import Precommitment
 from app.services.obligations.standing import StandingMilestone, StandingObligation
 
@@ -73,25 +74,6 @@ def shown_scorecard(card: Scorecard) -> dict[str, Any]:
 
 
 def series_lines(cards: Sequence[Scorecard]) -> Iterator[bytes]:
-    """Yield a series as CSV: one line an instant, a share as its count and what it is of, vetoes by ground.
-
-    No cell can start a spreadsheet formula: a cell is an instant, a number, an exact fraction or empty; the
-    names of the columns are ids of the charter.
-    """
-    grounds = sorted({ground for card in cards for ground in card.vetoes})
-    empty = {ground: {"vetoed": 0, "overridden": 0} for ground in grounds}
-    for place, card in enumerate(cards):
-        figures = card.to_json()
-        figures["vetoes"] = empty | figures["vetoes"]
-        row = {"at": instant(card.at)} | dict(_flat(figures))
-        if place == 0:
-            yield (",".join(row) + "\r\n").encode()
-        yield (",".join(row.values()) + "\r\n").encode()
-
-
-def _flat(figures: dict[str, Any], under: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in figures.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{under}{name}_")
-        elif name != "ratio":
-            yield f"{under}{name}", "" if value is None else str(value)
+    """Yield a series as CSV: one line an instant, a share as its count and what it is of, vetoes by ground."""
+    points = [{"at": instant(card.at)} | card.to_json() for card in cards]
+    return figure_lines(points, open_member="vetoes", leave_out={"ratio"})

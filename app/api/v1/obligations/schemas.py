@@ -34,7 +34,7 @@ from app.http.fields import (
 from app.http.paging import PageQuery
 from app.services.obligations.precommitting import MOST_GROUNDS
 from app.services.obligations.promises import MOST_MILESTONES
-from app.services.obligations.scoring import MOST_POINTS, POINTS
+from app.services.points import MOST_POINTS, POINTS
 
 #: An address that people open in a browser: no user name in it, nothing that a page would have to escape.
 _HTTPS = (

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from app.api.v1.moderation.presentation import shown_hidden
 from app.http.operation import Context
 from app.models.proposals import Proposal
 from app.services.proposals.questions import kind_of
@@ -67,6 +68,8 @@ def proposal_tag(document: dict[str, Any]) -> tuple[object, ...]:
         document["due_at"],
         document["vote_opens_from"],
         document["obligation_id"],
+        document["hidden"],
+        document["title"],
         *document["actions"],
     ]
     code = hashlib.sha256("\n".join(map(str, moving)).encode()).hexdigest()[:12]
@@ -76,7 +79,7 @@ def proposal_tag(document: dict[str, Any]) -> tuple[object, ...]:
 def _shown(known: Standing) -> dict[str, Any]:
     proposal = known.proposal
     stale = {"reason": proposal.stale_reason, "detail": proposal.stale_detail}
-    return {name: getattr(proposal, name) for name in _SHOWN} | {
+    document = {name: getattr(proposal, name) for name in _SHOWN} | {
         "kind": kind_of(proposal).value,
         "since": proposal.state_since,
         "base_version": proposal.base_number,
@@ -89,4 +92,9 @@ def _shown(known: Standing) -> dict[str, Any]:
         "veto": known.veto,
         "consents": known.consents,
         "obligation_id": known.obligation_id,
+        "hidden": shown_hidden(known.hidden),
     }
+    if known.masked and known.hidden is not None:
+        instead = {"title": known.hidden.ground_title, "body": known.hidden.reason}
+        document |= instead | {"options": None, "operations": None}
+    return document

@@ -18,6 +18,7 @@ from app.api.v1.proposals.schemas import (
     ProposalDraft,
     ProposalKind,
     ProposalQuery,
+    ProposalReading,
     ProposalTextItem,
     Rebasing,
     Sorting,
@@ -31,6 +32,7 @@ from app.http.paging import Page, PageQuery, page_schema
 from app.models.proposals import Proposal as ProposalRow
 from app.models.proposals import ProposalSponsor, ProposalStep, ProposalText
 from app.policies.permissions import Permission
+from app.services import markdown
 from app.services.proposals import (
     drafting,
     finding,
@@ -112,12 +114,13 @@ def list_proposals(context: Context, *, query: dict[str, Any]) -> Page:
     "/<uuid:proposal_id>",
     operation_id="get_proposal",
     permission=Permission.PROPOSAL_READ,
-    returns=(200, Proposal),
+    returns=(200, ProposalReading),
     etag=proposal_tag,
 )
 def get_proposal(context: Context, *, proposal_id: uuid.UUID) -> dict[str, Any]:
     """Read a proposal: where it stands, since when, what comes next and what you may do."""
-    return shown(context, finding.read(context.session, context.actor, proposal_id))
+    document = shown(context, finding.read(context.session, context.actor, proposal_id))
+    return document | {"body_html": markdown.to_html(document["body"])}
 
 
 @blp.operation(
@@ -131,7 +134,7 @@ def get_proposal(context: Context, *, proposal_id: uuid.UUID) -> dict[str, Any]:
     etag=proposal_tag,
     errors={
         403: "You did not write it.",
-        409: "Its text is locked, or what is asked does not fit the decision type or the charter.",
+        409: "Its text is locked or hidden, or what is asked does not fit the decision type or the charter.",
     },
     examples={"request": {"title": "Two refill stations at the factory gate"}},
 )
@@ -199,7 +202,7 @@ def withdraw_proposal(context: Context, *, proposal_id: uuid.UUID) -> dict[str, 
     permission=Permission.PROPOSAL_SPONSOR,
     returns=(200, Proposal),
     etag=proposal_tag,
-    errors={409: "It is not looking for sponsors, or you wrote it."},
+    errors={409: "It is not looking for sponsors, it is hidden, or you wrote it."},
 )
 def sponsor_proposal(context: Context, *, proposal_id: uuid.UUID) -> dict[str, Any]:
     """Support a proposal; the last sponsor needed opens the discussion.
@@ -252,6 +255,7 @@ def list_sponsors(context: Context, *, proposal_id: uuid.UUID, query: dict[str, 
     permission=Permission.PROPOSAL_READ,
     query=PageQuery,
     returns=(200, page_schema(ProposalTextItem)),
+    errors={409: "Its text is hidden."},
 )
 def list_proposal_texts(context: Context, *, proposal_id: uuid.UUID, query: dict[str, Any]) -> Page:
     """List every text that the community has seen, the latest first."""
@@ -303,8 +307,8 @@ def classify_proposal(context: Context, *, proposal_id: uuid.UUID, body: dict[st
     idempotent=True,
     etag=proposal_tag,
     errors={
-        409: "The discussion is not over, the brand's pre-commitment is awaited, or the charter in force does "
-        "not admit it as it reads."
+        409: "The discussion is not over, the brand's pre-commitment is awaited, its text is hidden, or the charter "
+        "in force does not admit it as it reads."
     },
 )
 def open_vote(context: Context, *, proposal_id: uuid.UUID) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import marshmallow as ma
 
 from app.api.v1.ballots.fields import MOST_OPTIONS, OPTION_ID
 from app.api.v1.charter.schemas import CHARTER_ID
+from app.api.v1.moderation.schemas import Hidden
 from app.domain.charter.operations import MOST_OPERATIONS
 from app.domain.charter.reading import MOST_MATTERS
 from app.domain.charter.roles import Role
@@ -283,7 +284,26 @@ class Proposal(Representation):
         allow_none=True, metadata={"description": "The charter version that this amendment made."}
     )
     obligation_id = UUID(allow_none=True, metadata={"description": "What the brand owes because of it."})
+    hidden = ma.fields.Nested(
+        Hidden,
+        allow_none=True,
+        metadata={
+            "description": "Why its text is hidden. Unless you may still read it, the ground's title stands for its "
+            "title, the reason for its body, and nothing for options and operations."
+        },
+    )
     version = Integer()
+
+
+class ProposalReading(Proposal):
+    """A proposal as it stands, with its body as HTML."""
+
+    body_html = ma.fields.String(
+        metadata={
+            "description": "The body as HTML to be shown as it is: no scripts, styles, images or ids; every link "
+            'has rel="nofollow ugc noopener", every outermost block dir="auto".'
+        }
+    )
 
 
 class ProposalTextItem(Representation):

@@ -28,3 +28,19 @@ def look_up_receipt(context: Context, *, tracker: uuid.UUID) -> receipts.Lookup:
     Anyone may; neither voter, choice nor time is told.
     """
     return receipts.look_up(context.session, tracker)
+
+
+@blp.operation(
+    "GET",
+    "/<uuid:tracker>/proof",
+    operation_id="prove_receipt",
+    permission=PUBLIC,
+    returns=(200, "text/plain"),
+    errors={404: "No vote was recorded under this tracker, or no checkpoint covers it yet: see Retry-After."},
+)
+def prove_receipt(context: Context, *, tracker: uuid.UUID) -> bytes:
+    """Prove that a vote is in the log.
+
+    Inclusion proof and checkpoint in one file (C2SP tlog-proof), as `althing-verify receipt` takes it.
+    """
+    return receipts.prove(context.session, tracker)

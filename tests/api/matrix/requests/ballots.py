@@ -46,6 +46,11 @@ def delete_ballot(scene: Scene, _person: Person) -> Request:
 
 
 @request_for
+def preview_electorate(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.ballot(opened=False)}/electorate")
+
+
+@request_for
 def open_ballot(scene: Scene, _person: Person) -> Request:
     return Request("POST", f"{scene.ballot(opened=False)}/open")
 
@@ -79,7 +84,7 @@ def cast_vote(scene: Scene, _person: Person) -> Request:
 
 @request_for
 def get_own_vote(scene: Scene, _person: Person) -> Request:
-    return Request("GET", f"{scene.full_ballot()}/votes/me")
+    return Request("GET", f"{scene.voted_ballot()}/votes/me")
 
 
 @request_for
@@ -96,7 +101,7 @@ def get_signing_keys(_scene: Scene, _person: Person) -> Request:
 
 @request_for
 def close_ballot(scene: Scene, _person: Person) -> Request:
-    return Request("POST", f"{scene.full_ballot()}/close")
+    return Request("POST", f"{scene.closed_ballot()}/close")
 
 
 @request_for
@@ -126,4 +131,4 @@ def draw_jury(scene: Scene, _person: Person) -> Request:
 
 @request_for
 def download_log(scene: Scene, _person: Person) -> Request:
-    return Request("GET", f"{scene.full_ballot()}/log")
+    return Request("GET", f"{scene.voted_ballot()}/log")

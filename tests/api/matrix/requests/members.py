@@ -1,4 +1,4 @@
-"""Memberships, invitations, roles and holdings."""
+"""Memberships, invitations, roles and verification."""
 
 from __future__ import annotations
 
@@ -60,11 +60,12 @@ def revoke_role(scene: Scene, _person: Person) -> Request:
 
 
 @request_for
-def get_holding(scene: Scene, _person: Person) -> Request:
-    return Request("GET", f"{scene.bystander()}/holding")
+def verify_member(scene: Scene, _person: Person) -> Request:
+    return Request("PUT", f"{scene.bystander()}/verification")
 
 
 @request_for
-def set_holding(scene: Scene, _person: Person) -> Request:
-    path = f"{scene.bystander()}/holding"
-    return Request("PUT", path, {"amount": 5}, scene.town.owner.tag(path))
+def unverify_member(scene: Scene, _person: Person) -> Request:
+    path = f"{scene.bystander()}/verification"
+    scene.town.owner.ok("PUT", path)
+    return Request("DELETE", path)
