@@ -142,10 +142,14 @@ def _upgrade_sqlite() -> None:
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
         # INSERT OR REPLACE would delete the old row without asking the triggers above.
-        same = " OR ".join("(" + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")" for key in keys)
+        # Each key by itself, so that SQLite finds it by its index whatever it was told of the table's size.
+        same = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")"
+            for key in keys
+        )
         op.execute(
             f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+            f"WHEN {same} "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
     changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in FROZEN)

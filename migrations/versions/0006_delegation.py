@@ -130,15 +130,17 @@ def _guard_sqlite() -> None:
         "BEGIN SELECT RAISE(ABORT, 'delegations is append-only'); END"
     )
     # INSERT OR REPLACE would delete the old row without asking the triggers above.
+    # Each key by itself and by its index, whatever SQLite was told of the table's size.
     same = " OR ".join(
-        f"(scope = '{scope}' AND NEW.scope = '{scope}' AND revoked_at IS NULL AND NEW.revoked_at IS NULL AND "
+        f"(NEW.scope = '{scope}' AND NEW.revoked_at IS NULL AND EXISTS (SELECT 1 FROM delegations "
+        f"INDEXED BY uq_delegations_one_for_{scope} WHERE scope = '{scope}' AND revoked_at IS NULL AND "
         + " AND ".join(f"{column} = NEW.{column}" for column in ("delegator_id", *columns))
-        + ")"
+        + "))"
         for scope, columns in SCOPES.items()
     )
     op.execute(
         "CREATE TRIGGER delegations_no_replace BEFORE INSERT ON delegations "
-        f"WHEN EXISTS (SELECT 1 FROM delegations WHERE id = NEW.id OR {same}) "
+        f"WHEN EXISTS (SELECT 1 FROM delegations WHERE id = NEW.id) OR {same} "
         "BEGIN SELECT RAISE(ABORT, 'delegations is append-only'); END"
     )
     for event in ("update", "delete"):
@@ -146,9 +148,13 @@ def _guard_sqlite() -> None:
             f"CREATE TRIGGER delegation_evidence_no_{event} BEFORE {event.upper()} ON delegation_evidence "
             "BEGIN SELECT RAISE(ABORT, 'delegation_evidence is append-only'); END"
         )
-    same = " OR ".join("(" + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")" for key in EVIDENCE_KEYS)
+    # Each key by itself, so that SQLite finds it by its index whatever it was told of the table's size.
+    same = " OR ".join(
+        "EXISTS (SELECT 1 FROM delegation_evidence WHERE " + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")"
+        for key in EVIDENCE_KEYS
+    )
     op.execute(
         "CREATE TRIGGER delegation_evidence_no_replace BEFORE INSERT ON delegation_evidence "
-        f"WHEN EXISTS (SELECT 1 FROM delegation_evidence WHERE {same}) "
+        f"WHEN {same} "
         "BEGIN SELECT RAISE(ABORT, 'delegation_evidence is append-only'); END"
     )

@@ -21,7 +21,8 @@ from app.policies.permissions import Actor, Permission, allows
 from app.services.audit import Action, record
 from app.services.communities.joining import lock_roles
 from app.services.tokens.importing.reading import BalancesFile
-from app.services.tokens.importing.staging import CHANGES, Stage
+from app.services.tokens.importing.staging import Stage
+from app.services.tokens.importing.tables import CHANGES
 from app.services.tokens.turns import Turn, look, seal, take_turn
 
 #: Faults told in an answer; all of them are in the report.

@@ -1,8 +1,4 @@
-"""Finding out whose a file's rows are: all of them at once, in temporary tables, by joins.
-
-A row names an account by its name or id, or a member by id or reference, which is the name of their main account.
-Names come first.
-"""
+"""Finding out what a file's rows change, and which of them cannot be imported: all at once, in temporary tables."""
 
 from __future__ import annotations
 
@@ -17,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.ledger.accounts import AccountOwner
-from app.models.communities import Membership
 from app.models.tokens import TokenAccount, TokenLock
+from app.services.tokens.importing.matching import ascii_only, matched
 from app.services.tokens.importing.reading import BalancesFile
+from app.services.tokens.importing.tables import CHANGES, FAULTS, FOLDED, HELD_BACK, ROWS, TEMPORARY
 from app.services.tokens.vesting_sql import total, unvested_by_account
 
 _BATCH = 10_000
@@ -37,53 +34,14 @@ class UnfitReason(StrEnum):
     NOT_AVAILABLE = "not_available"
 
 
-_temporary = sa.MetaData()
-_TABLE: dict[str, Any] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DROP"}
-
-ROWS = sa.Table(
-    "import_rows",
-    _temporary,
-    sa.Column("line", sa.BigInteger(), nullable=False),
-    sa.Column("name", sa.Text(), nullable=False),
-    sa.Column("amount", sa.BigInteger(), nullable=False),
-    sa.Column("key", sa.Uuid()),
-    sa.Column("fresh", sa.Uuid(), nullable=False),
-    **_TABLE,
-)
-
-#: What each row changes in which account. ``account_id`` is that of one that is there, else ``fresh`` that of the
-#: one to be made: for the member of ``membership_id``, under ``name``, or nobody's.
-CHANGES = sa.Table(
-    "import_changes",
-    _temporary,
-    sa.Column("line", sa.BigInteger(), nullable=False),
-    sa.Column("name", sa.Text(), nullable=False),
-    sa.Column("account_id", sa.Uuid()),
-    sa.Column("membership_id", sa.Uuid()),
-    sa.Column("is_unfit", sa.Boolean(), nullable=False),
-    sa.Column("fresh", sa.Uuid(), nullable=False),
-    sa.Column("balance", sa.BigInteger(), nullable=False),
-    sa.Column("change", sa.BigInteger(), nullable=False),
-    **_TABLE,
-)
-
-FAULTS = sa.Table(
-    "import_faults",
-    _temporary,
-    sa.Column("line", sa.BigInteger(), nullable=False),
-    sa.Column("reason", sa.Text(), nullable=False),
-    sa.Column("detail", sa.Text(), nullable=False),
-    **_TABLE,
-)
-
-
 class Stage:
     """The temporary tables of one import, within its transaction."""
 
     def __init__(self, session: Session, community_id: uuid.UUID) -> None:
         self._session = session
         self._community_id = community_id
-        self._is_postgresql = session.get_bind().dialect.name == "postgresql"
+        self._dialect = session.get_bind().dialect.name
+        self._is_postgresql = self._dialect == "postgresql"
 
     # --- filling it -----------------------------------------------------------------------------------
 
@@ -92,8 +50,8 @@ class Stage:
         connection = self._session.connection()
         if self._is_postgresql:
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT}'")
-        _temporary.drop_all(connection)
-        _temporary.create_all(connection)
+        TEMPORARY.drop_all(connection)
+        TEMPORARY.create_all(connection)
         if self._is_postgresql:
             driver: Any = connection.connection.driver_connection
             with driver.cursor() as cursor, cursor.copy("COPY import_rows FROM STDIN") as copy:
@@ -111,52 +69,32 @@ class Stage:
         :param fold_case: names that differ by the case of ASCII letters are one; the file's are in lower case.
         :param match: amounts are what accounts are to hold, not what they gain.
         """
-        named, identified, main = (sa.alias(TokenAccount.__table__, name) for name in ("n", "i", "o"))
-        by_id, by_reference = (sa.alias(Membership.__table__, name) for name in ("m", "f"))
-        here = self._community_id
-        member = sa.func.coalesce(by_id.c.reference, by_reference.c.reference)
-        has_left = sa.func.coalesce(by_id.c.left_at, by_reference.c.left_at).is_not(None)
-        called = sa.func.lower(_ascii(named.c.name, self._is_postgresql)) if fold_case else named.c.name
-        source = (
-            ROWS.outerjoin(named, sa.and_(named.c.community_id == here, called == ROWS.c.name))
-            .outerjoin(identified, sa.and_(identified.c.community_id == here, identified.c.id == ROWS.c.key))
-            .outerjoin(by_id, sa.and_(by_id.c.community_id == here, by_id.c.id == ROWS.c.key))
-            .outerjoin(
-                by_reference,
-                sa.and_(
-                    by_reference.c.community_id == here,
-                    by_reference.c.reference == _text(ROWS.c.key, self._is_postgresql),
-                ),
-            )
-            .outerjoin(main, sa.and_(main.c.community_id == here, main.c.name == member))
+        if fold_case:
+            self._fold()
+        found = matched(
+            self._dialect,
+            self._community_id,
+            fold_case=fold_case,
+            create_accounts=create_accounts,
+            match=match,
         )
-        direct = sa.func.coalesce(named.c.id, identified.c.id)
-        account_id = sa.func.coalesce(direct, main.c.id)
-        owner = sa.func.coalesce(named.c.owner, identified.c.owner, main.c.owner, "")
-        balance = sa.func.coalesce(named.c.balance, identified.c.balance, main.c.balance, 0)
-        unknown = [owner == AccountOwner.SUPPLY.value, sa.and_(direct.is_(None), has_left)]
-        if not create_accounts:
-            unknown.append(sa.and_(account_id.is_(None), member.is_(None)))
-        self._session.execute(
-            sa.insert(CHANGES).from_select(
-                list(CHANGES.c.keys()),
-                sa.select(
-                    ROWS.c.line,
-                    sa.case((account_id.is_(None), sa.func.coalesce(member, ROWS.c.name)), else_=ROWS.c.name),
-                    account_id,
-                    sa.case((account_id.is_(None), sa.func.coalesce(by_id.c.id, by_reference.c.id))),
-                    sa.or_(*unknown),
-                    ROWS.c.fresh,
-                    balance,
-                    ROWS.c.amount - balance if match else ROWS.c.amount,
-                ).select_from(source),
-            )
-        )
+        self._session.execute(sa.insert(CHANGES).from_select(list(CHANGES.c.keys()), found))
         self._analyse(CHANGES)
         self._note_unknown()
         if fold_case:
             self._note_ambiguous()
         self._note_repeated()
+
+    def _fold(self) -> None:
+        """Write down the community's accounts by their names in lower case."""
+        accounts = TokenAccount.__table__.c
+        called = sa.func.lower(ascii_only(accounts.name, self._dialect)).label("called")
+        # In order, so that the index grows at its end.
+        folded = (
+            sa.select(called, accounts.id).where(accounts.community_id == self._community_id).order_by(called)
+        )
+        self._session.execute(sa.insert(FOLDED).from_select(["called", "id"], folded))
+        self._analyse(FOLDED)
 
     def _note_unknown(self) -> None:
         detail = sa.literal("names neither an account nor a member of this community")
@@ -194,6 +132,7 @@ class Stage:
         """Take all from every account of members and nobody's that no row names. Their line is 0."""
         accounts = TokenAccount.__table__.c
         named = sa.select(CHANGES.c.account_id).where(CHANGES.c.account_id == accounts.id)
+        self._session.connection().exec_driver_sql("CREATE INDEX import_named ON import_changes (account_id)")
         self._session.execute(
             sa.insert(CHANGES).from_select(
                 list(CHANGES.c.keys()),
@@ -220,27 +159,28 @@ class Stage:
     def note_unavailable(self, at: dt.datetime) -> None:
         """Note each row that would take more from an account than is available at an instant."""
         locks = TokenLock.__table__.c
-        locked = (
-            sa.select(locks.account_id, total(locks.amount).label("locked"))
-            .where(locks.community_id == self._community_id, locks.locked_until > at)
-            .group_by(locks.account_id)
-            .subquery("locked")
-        )
-        dialect = self._session.get_bind().dialect.name
-        vesting = unvested_by_account(dialect, self._community_id, at)
-        held_back = sa.func.coalesce(locked.c.locked, 0) + sa.func.coalesce(vesting.c.unvested, 0)
+        vesting = unvested_by_account(self._dialect, self._community_id, at).c
+        each = sa.union_all(
+            sa.select(locks.account_id, locks.amount).where(
+                locks.community_id == self._community_id, locks.locked_until > at
+            ),
+            sa.select(vesting.account_id, vesting.unvested),
+        ).subquery()
+        held = sa.select(each.c.account_id, total(each.c.amount)).group_by(each.c.account_id)
+        self._session.execute(sa.insert(HELD_BACK).from_select(["account_id", "amount"], held))
+        self._analyse(HELD_BACK)
+        available = CHANGES.c.balance - sa.func.coalesce(HELD_BACK.c.amount, 0)
         detail = (
             sa.cast(-CHANGES.c.change, sa.Text())
             + sa.literal(" would have to go, and only ")
-            + sa.cast(CHANGES.c.balance - held_back, sa.Text())
+            + sa.cast(available, sa.Text())
             + sa.literal(" are available")
         )
         self._note(
             UnfitReason.NOT_AVAILABLE,
             sa.select(CHANGES.c.line, detail.label("detail"))
-            .outerjoin(locked, locked.c.account_id == CHANGES.c.account_id)
-            .outerjoin(vesting, vesting.c.account_id == CHANGES.c.account_id)
-            .where(CHANGES.c.change < 0, CHANGES.c.balance - held_back < -CHANGES.c.change),
+            .outerjoin(HELD_BACK, HELD_BACK.c.account_id == CHANGES.c.account_id)
+            .where(CHANGES.c.change < 0, available < -CHANGES.c.change),
         )
 
     def note_exceeding(self, room: int) -> None:
@@ -297,7 +237,7 @@ class Stage:
 
     def close(self) -> None:
         """Drop the tables; where the transaction fails they go with it."""
-        _temporary.drop_all(self._session.connection())
+        TEMPORARY.drop_all(self._session.connection())
 
     def _note(self, reason: UnfitReason, found: sa.Select[Any]) -> None:
         """Note rows as unfit, and drop them from what is imported."""
@@ -320,22 +260,3 @@ class Stage:
         # Without figures of a table just filled, a million rows would be joined as if they were few.
         if self._is_postgresql:
             self._session.connection().exec_driver_sql(f"ANALYZE {table.name}")
-
-
-def _ascii(column: sa.ColumnElement[str], is_postgresql: bool) -> sa.ColumnElement[str]:  # noqa: FBT001 - which database it is
-    """Have lower() fold ASCII letters alone, as SQLite's does."""
-    return sa.collate(column, "C") if is_postgresql else column
-
-
-def _text(key: sa.ColumnElement[Any], is_postgresql: bool) -> sa.ColumnElement[str]:  # noqa: FBT001 - as above
-    """Return the hyphenated form of a UUID."""
-    if is_postgresql:
-        return sa.cast(key, sa.Text())
-    digits = sa.type_coerce(key, sa.Text())
-    parts = [
-        sa.func.substr(digits, start, size) for start, size in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-    ]
-    joined: sa.ColumnElement[str] = parts[0]
-    for part in parts[1:]:
-        joined = joined + sa.literal("-") + part
-    return joined
