@@ -77,6 +77,8 @@ def test_the_sample_is_told_to_its_end_and_everything_agrees(tmp_path):
     assert "Wins: Elderflower" in output
     assert "Wins: Clean Rivers" in output
     assert output.count("caught by") == 3
+    assert "Jonas voted with the weight of Kofi and no longer with that of Mei" in said(output)
+    assert "it passed by members and is rejected by tokens, so it is rejected" in said(output)
     told = said(output)
     assert "Arjun comes too late: refused (409" in told
     assert '"housekeeping" is weaker than "amendment", which guards this: its threshold' in told

@@ -41,6 +41,9 @@ def draw_result(terminal: Terminal, names: Mapping[str, str], result: Mapping[st
     :param result: the document the API serves.
     """
     count = result["count"]
+    if result["token_count"] is not None:
+        _draw_both(terminal, result)
+        return
     if count["method"] == "yes_no":
         _draw_answers(terminal, count)
     elif len(count["rounds"]) > 1 or count["method"] in {"irv", "stv"}:
@@ -59,6 +62,20 @@ def _draw_answers(terminal: Terminal, count: Mapping[str, Any]) -> None:
         if float(total := count["totals"][answer]) or answer != "abstain"
     ]
     _Layout.of(terminal, rows).draw(terminal, rows, scale=cast)
+
+
+def _draw_both(terminal: Terminal, result: Mapping[str, Any]) -> None:
+    """Draw a double majority: what members and tokens each decided, and what follows from both."""
+    for side, counted in (("members", "count"), ("tokens", "token_count")):
+        decided = result["decision"][side]
+        terminal.paragraph(f"By {side}: {decided['outcome']}.")
+        _draw_answers(terminal, result[counted])
+        for text in _decision(decided):
+            terminal.paragraph(text)
+    terminal.line()
+    sign, colour = _OUTCOMES[result["outcome"]]
+    terminal.paragraph(result["outcome"].capitalize(), sign=sign, fg=colour)
+    terminal.paragraph(_turnout(result["turnout"]))
 
 
 def _draw_totals(

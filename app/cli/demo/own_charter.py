@@ -56,8 +56,7 @@ def own_charter(
     :param template: the shipped charter's document, as the service serves it.
     :param more: decision types that it has besides.
     """
-    charter = copy.deepcopy(dict(template))
-    charter["title"] = title
+    charter = own_types(template, title, *more)
     rules = {rule["id"]: rule for rule in charter["decision_types"]}
     amendment = rules["amendment"]
     # All proposals alike: an amendment does not change rules that give people longer than its own do.
@@ -75,6 +74,13 @@ def own_charter(
         "cooling": _seconds(periods.pause),
     }
     rules["product_vote"]["answer_within"] = _seconds(periods.pause)
+    return charter
+
+
+def own_types(template: Mapping[str, Any], title: str, *more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a shipped charter under another title, with decision types besides its own."""
+    charter = copy.deepcopy(dict(template))
+    charter["title"] = title
     charter["decision_types"] += copy.deepcopy([dict(rule) for rule in more])
     return charter
 

@@ -11,6 +11,7 @@ from app.cli.demo.chapters import (
     product_vote,
     promises,
     verification,
+    weight,
 )
 from app.cli.demo.findings import Finding
 from app.cli.demo.portal import Portal
@@ -28,6 +29,7 @@ def tell(terminal: Terminal, portal: Portal) -> list[Finding]:
     charity_vote.close_it(scene, charity)
     promises.tell(scene, product, charity)
     contest.tell(scene)
+    weight.tell(scene)
     verification.tell(scene)
     evidence.tell(scene, product)
     return scene.findings

@@ -54,6 +54,7 @@ def certified(method, ballots, seats=1, settings=None):
     return {
         "count": count.to_json(),
         "winners": list(count.winners),
+        "token_count": None,
         "outcome": "decided",
         "decision": {"steps": []},
         "turnout": {"voters": number, "roll_size": number + 1},
@@ -186,6 +187,7 @@ def voted(votes, required, comparison=">="):
     count = counting.count(question, votes, tie_order=counting.StatedOrder(()))
     return {
         "count": count.to_json(),
+        "token_count": None,
         "winners": [],
         "outcome": "passed",
         "decision": {"steps": [step]},
@@ -268,3 +270,24 @@ def test_durations_and_instants_are_said_in_words():
 @pytest.mark.parametrize(("cells", "text"), [(0, ""), (1, "…"), (2, "a…"), (4, "abc ")])
 def test_a_text_is_cut_to_any_width(cells, text):
     assert fitted("abc", cells) == text
+
+
+def test_of_a_double_majority_both_sides_are_drawn_each_with_its_decision(screen):
+    members, tokens = (voted(votes, "1/2") for votes in ({"for": 6, "against": 2}, {"for": 3, "against": 7}))
+    missed = {"steps": [step | {"met": False} for step in tokens["decision"]["steps"]]}
+    result = members | {
+        "token_count": tokens["count"],
+        "outcome": "rejected",
+        "decision": {
+            "members": members["decision"] | {"outcome": "passed"},
+            "tokens": missed | {"outcome": "rejected"},
+        },
+    }
+    shown = screen()
+    draw_result(Terminal(), {}, result)
+    told = " ".join(shown.text.split())
+    assert "By members: passed." in told
+    assert "Threshold met: 6 of 8" in told
+    assert "By tokens: rejected." in told
+    assert "Threshold missed: 3 of 10" in told
+    assert "Rejected Turnout: 8 of 8" in told

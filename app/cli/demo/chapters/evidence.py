@@ -1,4 +1,4 @@
-"""Chapter 8: the auditor takes log and evidence home, and has them verified by a program that needs no server."""
+"""Chapter 10: the auditor takes log and evidence home, and has them verified by a program that needs no server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PATIENCE_SECONDS = 30
 
 def tell(scene: Scene, ballot: Ballot) -> None:
     """Tell the chapter."""
-    scene.terminal.heading("8  The log and the evidence, verified without the server")
+    scene.terminal.heading("10  The log and the evidence, verified without the server")
     scene.say(
         f"{scene.auditor.name} downloads the whole log, with the key that {scene.auditor.name} wrote down, and the "
         "vote's evidence bundle; then althing-verify judges them:"
