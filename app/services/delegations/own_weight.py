@@ -1,4 +1,4 @@
-"""What becomes of one member's weight in a ballot: foreseen while it is open, told once it is counted.
+"""What one member weighs in a ballot, and what becomes of it: foreseen while it is open, told once it is counted.
 
 A member sees whom their weight runs through, since it is theirs: the delegate they chose, and whoever that one
 delegated to. Who is meant is told by name only where the ballot's log names its voters; else the delegate alone,
@@ -61,7 +61,11 @@ class Person:
 class OwnWeight:
     """What becomes of the actor's weight, and what they carry of others'.
 
+    :param rule: how weight can be delegated; None: only direct votes count, so that there is no more to tell than
+        what the actor weighs.
     :param voter, weight: the actor's name and weight on the roll.
+    :param tokens: in a double majority, their weight among tokens; else None.
+    :param overflow: what the cap cut off of theirs at opening; None where there is no cap.
     :param delegation_id: the delegation that holds, or opts them out, or None.
     :param outcome: what became of the weight; while the ballot is open, what would if nothing changed.
     :param chain: whom it runs through, the actor first.
@@ -72,32 +76,43 @@ class OwnWeight:
 
     ballot_id: uuid.UUID
     state: BallotState
-    rule: DelegationRule
+    rule: DelegationRule | None
     voter: str
     weight: int
-    delegation_id: uuid.UUID | None
-    outcome: Outcome
-    chain: Sequence[Person]
-    representative: Person | None
-    explanation: Sequence[str]
-    carried: dict[str, Any] | None
+    tokens: int | None
+    overflow: int | None
+    delegation_id: uuid.UUID | None = None
+    outcome: Outcome | None = None
+    chain: Sequence[Person] = ()
+    representative: Person | None = None
+    explanation: Sequence[str] = ()
+    carried: dict[str, Any] | None = None
 
 
 def own_weight(session: Session, actor: Actor, ballot_id: uuid.UUID) -> OwnWeight:
-    """Return what becomes of the actor's weight in an opened ballot.
+    """Return what the actor weighs in an opened ballot, and what becomes of it.
 
     :param session: a session that may write: a closed ballot is counted now if nobody has asked before.
-    :raises Refusal: ``not-found``; ``ballot-not-open`` for a draft; ``delegation-not-allowed`` where only direct
-        votes count; ``not-on-roll``.
+    :raises Refusal: ``not-found``; ``ballot-not-open`` for a draft; ``not-on-roll``.
     """
     ballot = read_ballot(session, actor, ballot_id)
     state = state_of(ballot, database_now(session))
-    rule = delegable(ballot, state)
-    if state is BallotState.CLOSED:
+    rule = _opened(ballot, state)
+    if rule is not None and state is BallotState.CLOSED:
         closing.result(session, actor, ballot_id)
     entry = session.get(RollEntry, (ballot.id, actor.membership_id))
     if entry is None:
         raise refuse("not-on-roll", "The roll was frozen when the ballot opened, and you are not on it.")
+    facts: dict[str, Any] = {
+        "ballot_id": ballot.id,
+        "state": state,
+        "rule": rule,
+        "weight": entry.weight,
+        "tokens": None if ballot.roll_tokens is None else entry.tokens,
+        "overflow": None if ballot.weight_limit is None else entry.overflow,
+    }
+    if rule is None:
+        return OwnWeight(**facts, voter=str(entry.voter))
     closed = state is BallotState.CLOSED
     path = list(_walk(session, ballot, rule, entry, everybody=closed or ballot.secrecy == "open"))
     link = evidence.line_of(session, ballot.id, "links", entry.voter) if closed else None
@@ -108,10 +123,7 @@ def own_weight(session: Session, actor: Actor, ballot_id: uuid.UUID) -> OwnWeigh
     if closed:
         _certify(resolution, str(entry.voter), link, carried)
     people = _people(session, ballot, path)
-    told = _told(resolution, str(entry.voter), people, closed=closed)
-    return OwnWeight(
-        ballot_id=ballot.id, state=state, rule=rule, weight=entry.weight, carried=carried, **told
-    )
+    return OwnWeight(**facts, carried=carried, **_told(resolution, str(entry.voter), people, closed=closed))
 
 
 def delegable(ballot: Ballot, state: BallotState) -> DelegationRule:
@@ -119,12 +131,20 @@ def delegable(ballot: Ballot, state: BallotState) -> DelegationRule:
 
     :raises Refusal: ``ballot-not-open`` for a draft; ``delegation-not-allowed`` where only direct votes count.
     """
-    if ballot.opened_at is None:
-        raise refuse("ballot-not-open", "The ballot is draft.", extensions=standing(ballot, state))
-    rule = rule_of(ballot)
+    rule = _opened(ballot, state)
     if rule is None:
         raise refuse("delegation-not-allowed", "In this ballot only direct votes count.")
     return rule
+
+
+def _opened(ballot: Ballot, state: BallotState) -> DelegationRule | None:
+    """Return the rule of an opened ballot's delegations, None where only direct votes count.
+
+    :raises Refusal: ``ballot-not-open`` for a draft.
+    """
+    if ballot.opened_at is None:
+        raise refuse("ballot-not-open", "The ballot is draft.", extensions=standing(ballot, state))
+    return rule_of(ballot)
 
 
 @dataclass(frozen=True, slots=True)

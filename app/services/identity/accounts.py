@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.db.clock import database_now
 from app.domain.errors import refuse
 from app.models.communities import Membership, MembershipRole
+from app.models.delegations import Delegation
 from app.models.identity import Account, SignInSession
 from app.policies.permissions import Actor
 from app.services import audit
@@ -164,6 +166,8 @@ class OwnMembership:
 
     membership: Membership
     roles: Sequence[str]
+    delegations_given: Sequence[Delegation]
+    delegations_received: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,10 @@ class PersonalData:
 
 
 def export(session: Session, actor: Actor) -> PersonalData:
-    """Collect what is kept about the actor: account, every session, every membership with its roles.
+    """Collect what is kept about the actor: account, every session, every membership with its roles and trust.
+
+    Of the delegations that the actor received they get the number alone, ended ones included: who gave them is a
+    fact about others.
 
     Password hashes and token digests are left out: they are the service's means, not facts about the person.
     """
@@ -196,8 +203,29 @@ def export(session: Session, actor: Actor) -> PersonalData:
         roles.where(Membership.account_id == actor.account_id).order_by(MembershipRole.role)
     ):
         held.setdefault(membership_id, []).append(role)
+    given, received = _delegations(session, [membership.id for membership in memberships])
     return PersonalData(
         account=own_account(session, actor),
         sessions=sessions,
-        memberships=[OwnMembership(m, held.get(m.id, [])) for m in memberships],
+        memberships=[
+            OwnMembership(m, held.get(m.id, []), given.get(m.id, []), received.get(m.id, 0))
+            for m in memberships
+        ],
     )
+
+
+def _delegations(
+    session: Session, memberships: Sequence[uuid.UUID]
+) -> tuple[dict[uuid.UUID, list[Delegation]], dict[uuid.UUID, int]]:
+    """Return by membership the delegations given, the oldest first, and how many were received."""
+    given: dict[uuid.UUID, list[Delegation]] = {}
+    for each in session.scalars(
+        sa.select(Delegation).where(Delegation.delegator_id.in_(memberships)).order_by(Delegation.id)
+    ):
+        given.setdefault(each.delegator_id, []).append(each)
+    received = session.execute(
+        sa.select(Delegation.delegate_id, sa.func.count())
+        .where(Delegation.delegate_id.in_(memberships))
+        .group_by(Delegation.delegate_id)
+    ).all()
+    return given, {delegate: number for delegate, number in received if delegate is not None}

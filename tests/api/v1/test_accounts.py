@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.services.identity.passwords import Passwords
+from tests.support.delegating import delegating_charter
 from tests.support.portal import PASSWORD
 
 NEW_PASSWORD = "four other words at random"
@@ -168,6 +169,36 @@ def test_the_export_holds_account_sessions_and_memberships(portal):
     assert len(kept["sessions"]) == 1
     assert [(m["community_id"], m["roles"]) for m in kept["memberships"]] == [(town.id, ["member"])]
     assert town.owner.account_id not in response.text
+
+
+def test_the_export_tells_of_trust_given_and_counts_what_was_received(portal):
+    town = portal.town(members=3, charter=delegating_charter())
+    ada, ben, cleo = town.members
+    first = ada.ok(
+        "POST", f"{town.path}/delegations", {"scope": "community", "delegate_id": ben.memberships[town.id]}
+    )
+    second = ada.ok("POST", f"{town.path}/delegations", {"scope": "community", "delegate_id": None})
+    cleo.ok(
+        "POST", f"{town.path}/delegations", {"scope": "community", "delegate_id": ben.memberships[town.id]}
+    )
+    town.owner.ok("PUT", f"{town.path}/members/{ada.memberships[town.id]}/verification")
+    (own,) = ada.ok("GET", "/v1/accounts/me/export")["memberships"]
+    assert own["verified_at"] is not None
+    assert [
+        (each["id"], each["delegate_id"], each["revoked_because"]) for each in own["delegations_given"]
+    ] == [
+        (first["id"], ben.memberships[town.id], "replaced"),
+        (second["id"], None, None),
+    ]
+    assert own["delegations_received"] == 0
+    answer = ben.call("GET", "/v1/accounts/me/export")
+    (received,) = answer.get_json()["memberships"]
+    assert (received["verified_at"], received["delegations_given"], received["delegations_received"]) == (
+        None,
+        [],
+        2,
+    )
+    assert ada.memberships[town.id] not in answer.text
 
 
 def test_strangers_have_no_account(portal):

@@ -192,8 +192,10 @@ def test_what_ended_before_the_ballot_opened_is_nothing_to_it(portal, clock):
 def test_where_only_direct_votes_count_nothing_is_said_of_delegation(portal, clock):
     town = Assembly(portal, clock)
     ballot = portal.ballot(town.town, voting_period="PT1H")
-    for path in ("delegations", "delegations/me"):
-        town["a"].refused(409, "delegation-not-allowed", "GET", f"{ballot}/{path}")
+    town["a"].refused(409, "delegation-not-allowed", "GET", f"{ballot}/delegations")
+    own = town.own(ballot, "a")
+    assert (own["weight"], own["tokens"], own["overflow"]) == (1, None, None)
+    assert (own["rule"], own["outcome"], own["chain"], own["explanation"]) == (None, None, [], [])
     assert town.owner.ok("GET", ballot)["delegation"] is None
     town["a"].ok("PUT", f"{ballot}/votes/me", {"choice": ["mint"]})
     town.gives("b", "a")

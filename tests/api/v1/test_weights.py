@@ -57,6 +57,12 @@ def test_a_cap_clamps_and_what_it_cuts_off_is_announced_before_anybody_votes(por
     assert manifest["roll"]["weight_overflow"] == 200
     assert manifest["roll"]["tokens"] is None
     assert manifest["exclude"] == shown["exclude"] == ["brand_holdings"]
+    told = [person.ok("GET", f"{path}/delegations/me") for person in town.members]
+    assert [(own["weight"], own["overflow"], own["tokens"]) for own in told] == [
+        (500, 200, None),
+        (250, 0, None),
+        (50, 0, None),
+    ]
     assert sorted(int(weight) for _, weight in rows_of(town, f"{path}/roll")[1:]) == [50, 250, 500]
     vote(path, town.members, "mint", "lime", "lime")
     result = town.owner.ok("POST", f"{path}/close")
@@ -182,6 +188,8 @@ def test_a_double_majority_counts_members_and_tokens_of_one_ballot(portal):
     assert shown["token_majority"]["threshold"] == HALF
     assert manifest_of(town, path)["roll"]["tokens"] == 100
     assert manifest_of(town, path)["token_majority"] == shown["token_majority"]
+    own = town.members[2].ok("GET", f"{path}/delegations/me")
+    assert (own["weight"], own["tokens"], own["overflow"]) == (1, 70, None)
     vote(path, town.members, "for", "for", "against", "for")
     result = town.owner.ok("POST", f"{path}/close")
     assert result["v"] == 3

@@ -150,7 +150,7 @@ def change_own_password(context: Context, *, body: dict[str, Any], prepared: acc
 def export_own_account(context: Context) -> Reply:
     """Download what is kept about you.
 
-    Account, sessions and memberships (GDPR Articles 15 and 20).
+    Account, sessions, and memberships with whom you let vote for you (GDPR Articles 15 and 20).
     """
     kept = accounts.export(context.session, context.actor)
     memberships = [
@@ -161,7 +161,10 @@ def export_own_account(context: Context) -> Reply:
             "display_name": own.membership.display_name,
             "joined_at": own.membership.joined_at,
             "left_at": own.membership.left_at,
+            "verified_at": own.membership.verified_at,
             "roles": own.roles,
+            "delegations_given": own.delegations_given,
+            "delegations_received": own.delegations_received,
         }
         for own in kept.memberships
     ]

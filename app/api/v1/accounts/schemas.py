@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from app.api.v1.delegations.schemas import Scope
 from app.api.v1.sessions.schemas import Tokens
 from app.http.fields import (
     LINE,
     UUID,
     Email,
+    Enum,
     Instant,
     Integer,
     List,
@@ -16,6 +18,7 @@ from app.http.fields import (
     Strict,
     String,
 )
+from app.services.delegations.revoking import Reason
 from app.services.identity.passwords import LONGEST, SHORTEST
 
 _NEW_PASSWORD = {"description": "12 to 1,024 characters of any kind; length is what makes it strong."}
@@ -73,6 +76,20 @@ class ExportedSession(Representation):
     revoked_at = Instant(allow_none=True)
 
 
+class ExportedDelegation(Representation):
+    """One delegation that the person gave, or an opt-out, ended ones included."""
+
+    id = UUID()
+    scope = Enum(Scope)
+    ballot_id = UUID(allow_none=True)
+    decision_type = String(max_length=32, allow_none=True)
+    delegate_id = UUID(allow_none=True, metadata={"description": "Null: the opt-out from wider ones."})
+    given_at = Instant()
+    expires_at = Instant(allow_none=True)
+    revoked_at = Instant(allow_none=True)
+    revoked_because = Enum(Reason, allow_none=True)
+
+
 class ExportedMembership(Representation):
     """One membership, past ones included."""
 
@@ -82,7 +99,17 @@ class ExportedMembership(Representation):
     display_name = String(max_length=200)
     joined_at = Instant()
     left_at = Instant(allow_none=True)
+    verified_at = Instant(
+        allow_none=True,
+        metadata={"description": "When it was confirmed that the account is one person's only one."},
+    )
     roles = List(String(max_length=20), max_items=None)
+    delegations_given = List(fields.Nested(ExportedDelegation), max_items=None)
+    delegations_received = Integer(
+        metadata={
+            "description": "How many were given to the person, ended ones included; by whom is not told."
+        }
+    )
 
 
 class AccountExport(Representation):

@@ -243,14 +243,14 @@ def state_as_delegate(context: Context, *, body: dict[str, Any]) -> dict[str, An
     permission=Permission.BALLOT_OWN_VOTE,
     returns=(200, OwnWeight),
     writes=True,
-    errors={403: "You are not on this ballot's roll.", 409: _NO_DELEGATION},
+    errors={403: "You are not on this ballot's roll.", 409: "The ballot is a draft."},
 )
 def get_own_weight(context: Context, *, ballot_id: uuid.UUID) -> own_weight.OwnWeight:
-    """Read what becomes of your weight in a ballot.
+    """Read what you weigh in a ballot, and what becomes of it.
 
-    Before the close: the delegation that holds, whom it leads to, and what happens if nobody along the chain votes.
-    After it: what became of your weight and why, and what you carried for others. In a sealed ballot nobody learns
-    before the close who has voted.
+    With what a cap cut off of your tokens. Where weight can be delegated, before the close: the delegation that
+    holds, whom it leads to, and what happens if nobody along the chain votes. After it: what became of your weight
+    and why, and what you carried for others. In a sealed ballot nobody learns before the close who has voted.
     """
     return own_weight.own_weight(context.session, context.actor, ballot_id)
 

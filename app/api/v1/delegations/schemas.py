@@ -170,14 +170,30 @@ class OwnWeight(Representation):
 
     ballot_id = UUID()
     state = Enum(BallotState)
-    rule = ma.fields.Nested(DelegationRule)
+    rule = ma.fields.Nested(
+        DelegationRule,
+        allow_none=True,
+        metadata={"description": "Null: only direct votes count, and all about delegation is null or empty."},
+    )
     voter = UUID(metadata={"description": "Your own name on the roll."})
     weight = Integer()
+    tokens = Integer(
+        allow_none=True,
+        metadata={"description": "In a double majority your weight among tokens; null elsewhere."},
+    )
+    overflow = Integer(
+        allow_none=True,
+        metadata={
+            "description": "What the cap cut off of your tokens at the opening, and does not count; null where there "
+            "is no cap."
+        },
+    )
     delegation_id = UUID(
         allow_none=True, metadata={"description": "Your delegation or opt-out that holds at the close."}
     )
     outcome = Enum(
         OutcomeWord,
+        allow_none=True,
         metadata={
             "description": "What became of your weight; before the close, what would if nothing changed. "
             "Counted: cast, delegated. Not counted: all others."
@@ -203,9 +219,10 @@ class OwnWeight(Representation):
     def plain(self, own: Any, **_options: Any) -> dict[str, Any]:
         """Write the outcome as its word, and a long list of owners short."""
         carried = own.carried and own.carried | {"returned_to": own.carried["returned_to"][:100]}
-        names = ("ballot_id", "state", "voter", "weight", "delegation_id", "chain", "representative")
+        names = ("ballot_id", "state", "voter", "weight", "tokens", "overflow")
+        names += ("delegation_id", "chain", "representative")
         return {name: getattr(own, name) for name in (*names, "explanation")} | {
-            "rule": own.rule.to_json(),
-            "outcome": own.outcome.word,
+            "rule": own.rule and own.rule.to_json(),
+            "outcome": own.outcome and own.outcome.word,
             "carried": carried,
         }
