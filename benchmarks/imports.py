@@ -48,7 +48,7 @@ IMPORTS = (
     Import("dry run", "/dry-run", "create_accounts=true", 200),
     Import("import, every account new", "", "create_accounts=true", 201),
     Import("import, every account known", "", "again=true", 201),
-    Import("match, nothing to change", "", "again=true&mode=match", 201),
+    Import("match, every account burns half", "", "again=true&mode=match", 201),
 )
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app.http import pipeline
 from app.models.tokens import TokenAccount
-from app.services.tokens.importing import carrying_out
+from app.services.tokens.importing import carrying_out, staging
 from tests.support import journal
 from tests.support.charters import wide_charter
 from tests.support.races import answers_at_once
@@ -109,6 +109,22 @@ def test_a_file_with_a_bad_line_is_not_imported_unless_it_is_skipped(town, units
     assert journal.everything(units) == before
     made = imported(town, text, skip_bad_lines=True)
     assert (made["rows"], made["bad_lines"], made["issued"]) == (1, 1, 2)
+
+
+@pytest.mark.parametrize("fold_case", [False, True])
+def test_rows_mean_the_same_looked_up_one_by_one_or_joined(town, monkeypatch, fold_case):
+    first, second = town.members
+    imported(town, "account,amount\nTwin,1\ntwin,2\nLoyal-1,3\n", create_accounts=True)
+    issue(town, member(town, first), 5)
+    names = ["Loyal-1", "Twin", member(town, first), reference(town, second), "supply", "unheard-of"]
+    text = "account,amount\n" + "".join(f"{name},{number}\n" for number, name in enumerate(names, 1))
+    query = {"fold_case": fold_case, "create_accounts": False, "mode": "match"}
+    told = []
+    for few in (10_000, 0):
+        monkeypatch.setattr(staging, "_FEW", few)
+        told.append(tried(town, text, **query))
+    assert told[0] == told[1]
+    assert told[0]["reasons"]["unknown_account"] == 2
 
 
 def test_the_same_content_is_imported_once_unless_it_is_meant_again(town):

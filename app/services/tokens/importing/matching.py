@@ -3,9 +3,9 @@
 A row names an account by its name or id, or a member by id or reference, which is the name of their main account.
 Names come first.
 
-Each is sought by a whole key. PostgreSQL joins, and chooses how by the size of either side. SQLite looks every one
-up: of a join it may think, where it was told the tables' sizes (ANALYZE) while they held next to nothing, that
-looking through all accounts for each of a million rows is the shortest way.
+Each is sought by a whole key: looked up one by one, as a database that was told the tables' sizes (ANALYZE) while
+they held next to nothing may find that looking through all accounts for each row of a join is the shortest way. Many
+at once PostgreSQL joins by hashing, and is not to choose another way.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class _Step:
     :param source: where what was found so far stands.
     """
 
-    def __init__(self, dialect: str, community_id: uuid.UUID, source: sa.FromClause) -> None:
-        self._joins = dialect == "postgresql"
+    def __init__(self, community_id: uuid.UUID, source: sa.FromClause, *, joins: bool) -> None:
+        self._joins = joins
         self._community_id = community_id
         self._source = source
 
@@ -55,21 +55,23 @@ class _Step:
     def done(self, name: str, *columns: Column) -> sa.CTE:
         """End the step with these columns."""
         found = sa.select(*columns).select_from(self._source).cte(name)
-        return found.prefix_with("MATERIALIZED", dialect="sqlite")  # or it would look up again for each use
+        # Or it would look up again for each use.
+        return found if self._joins else found.prefix_with("MATERIALIZED")
 
 
 def matched(
-    dialect: str, community_id: uuid.UUID, *, fold_case: bool, create_accounts: bool, match: bool
+    community_id: uuid.UUID, *, joins: bool, fold_case: bool, create_accounts: bool, match: bool
 ) -> sa.Select[*tuple[Any, ...]]:
     """Select which account each row means and what it changes there, as the columns of ``CHANGES``.
 
+    :param joins: what is sought is joined, not looked up.
     :param fold_case: names are sought in ``FOLDED``, where several may be alike: then a row comes as often.
     :param create_accounts: a name that nobody knows is that of an account to be made.
     :param match: amounts are what accounts are to hold, not what they gain.
     """
 
     def step(source: sa.FromClause) -> _Step:
-        return _Step(dialect, community_id, source)
+        return _Step(community_id, source, joins=joins)
 
     rows = ROWS.c
     first = step(sa.outerjoin(ROWS, FOLDED, FOLDED.c.called == rows.name) if fold_case else ROWS)

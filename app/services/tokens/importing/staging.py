@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 import uuid
@@ -20,6 +21,8 @@ from app.services.tokens.importing.tables import CHANGES, FAULTS, FOLDED, HELD_B
 from app.services.tokens.vesting_sql import total, unvested_by_account
 
 _BATCH = 10_000
+#: Rows of a file up to which looking each one up costs less than reading all accounts of a large community.
+_FEW = 10_000
 #: A million rows are joined and written in one statement each.
 _STATEMENT_TIMEOUT = "10min"
 
@@ -42,11 +45,13 @@ class Stage:
         self._community_id = community_id
         self._dialect = session.get_bind().dialect.name
         self._is_postgresql = self._dialect == "postgresql"
+        self._rows = 0
 
     # --- filling it -----------------------------------------------------------------------------------
 
     def load(self, file: BalancesFile) -> None:
         """Take in a file's rows."""
+        self._rows = file.rows
         connection = self._session.connection()
         if self._is_postgresql:
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT}'")
@@ -72,18 +77,30 @@ class Stage:
         if fold_case:
             self._fold()
         found = matched(
-            self._dialect,
             self._community_id,
+            joins=self._is_postgresql and self._rows > _FEW,
             fold_case=fold_case,
             create_accounts=create_accounts,
             match=match,
         )
-        self._session.execute(sa.insert(CHANGES).from_select(list(CHANGES.c.keys()), found))
+        with self._hashing():
+            self._session.execute(sa.insert(CHANGES).from_select(list(CHANGES.c.keys()), found))
         self._analyse(CHANGES)
         self._note_unknown()
         if fold_case:
             self._note_ambiguous()
         self._note_repeated()
+
+    @contextlib.contextmanager
+    def _hashing(self) -> Iterator[None]:
+        """Keep PostgreSQL from joining row by row, as it does with what it takes for few."""
+        if not self._is_postgresql:
+            yield
+            return
+        connection = self._session.connection()
+        connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
+        yield
+        connection.exec_driver_sql("SET LOCAL enable_nestloop = on")
 
     def _fold(self) -> None:
         """Write down the community's accounts by their names in lower case."""
