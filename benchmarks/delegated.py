@@ -27,6 +27,7 @@ def measure(electorate: Electorate, members: int) -> None:
     """
     community = electorate.found(members, charter=_charter())
     electorate.delegate(community)
+    electorate.database.settle()
     ballots = {kind: _opened(electorate, community, kind) for kind in ("direct", "liquid")}
     for ballot in ballots.values():
         electorate.fill_odd(ballot)

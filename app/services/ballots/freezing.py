@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.db.patience import allow_long_statements
 from app.domain.canonical_json import canonical_json, sha256_hex
 from app.domain.charter.decision_type import DecisionType
 from app.domain.charter.document import Charter
@@ -108,6 +109,7 @@ def _freeze_roll(session: Session, ballot: Ballot, charter: Charter, now: dt.dat
 
     :raises Refusal: ``empty-roll`` for a roll, or a token tally, of no weight.
     """
+    allow_long_statements(session)
     rules = weight_rules(ballot)
     dual = rules.weighting is Weighting.DUAL
     ballot.ledger_position = freeze_roll(session, ballot, electorate_of(ballot, charter, rules), now)

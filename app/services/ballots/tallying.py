@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from app.db.patience import allow_long_statements
 from app.domain.delegation import Resolution
 from app.domain.weights import Weighting
 from app.models.ballots import Ballot, Cast, RollEntry
@@ -68,6 +69,7 @@ def tally(session: Session, ballot: Ballot) -> Tallied:
 
     :param ballot: closed by the database's clock, its row locked.
     """
+    allow_long_statements(session)
     dual = ballot.weighting == Weighting.DUAL
     rule = resolving.rule_of(ballot)
     if rule is not None:

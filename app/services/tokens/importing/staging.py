@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.db.patience import allow_long_statements
 from app.domain.ledger.accounts import AccountOwner
 from app.models.tokens import TokenAccount, TokenLock
 from app.services.tokens.importing.matching import ascii_only, matched
@@ -23,8 +24,6 @@ from app.services.tokens.vesting_sql import total, unvested_by_account
 _BATCH = 10_000
 #: Rows of a file up to which looking each one up costs less than reading all accounts of a large community.
 _FEW = 10_000
-#: A million rows are joined and written in one statement each.
-_STATEMENT_TIMEOUT = "10min"
 
 
 class UnfitReason(StrEnum):
@@ -53,8 +52,7 @@ class Stage:
         """Take in a file's rows."""
         self._rows = file.rows
         connection = self._session.connection()
-        if self._is_postgresql:
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT}'")
+        allow_long_statements(self._session)
         TEMPORARY.drop_all(connection)
         TEMPORARY.create_all(connection)
         if self._is_postgresql:
