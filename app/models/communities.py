@@ -45,11 +45,13 @@ class Membership(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=resource_id)
     community_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("communities.id"))
-    account_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    #: None once the person was erased: nothing leads from here to them any more.
+    account_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
     reference: Mapped[str] = mapped_column(sa.String(36))
     display_name: Mapped[str] = mapped_column(sa.String(200))
     joined_at: Mapped[dt.datetime]
     left_at: Mapped[dt.datetime | None]
+    erased_at: Mapped[dt.datetime | None]
     #: When it was confirmed that the account is one person's and their only one, and which member did so.
     verified_at: Mapped[dt.datetime | None]
     verified_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("memberships.id"))

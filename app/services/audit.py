@@ -27,6 +27,7 @@ class Action(StrEnum):
 
     ACCOUNT_REGISTERED = "account.registered"
     ACCOUNT_UPDATED = "account.updated"
+    ACCOUNT_ERASED = "account.erased"
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105 - the name of an event
     SESSION_STARTED = "session.started"
     SESSION_REFRESHED = "session.refreshed"
@@ -40,6 +41,7 @@ class Action(StrEnum):
     COMMUNITY_UPDATED = "community.updated"
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"
+    MEMBER_ERASED = "member.erased"
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
     MEMBER_VERIFIED = "member.verified"

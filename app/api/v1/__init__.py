@@ -9,6 +9,7 @@ from app.api.v1.charter.routes import templates_blp as charter_templates
 from app.api.v1.comments.routes import blp as comments
 from app.api.v1.communities.routes import blp as communities
 from app.api.v1.delegations.routes import blp as delegations
+from app.api.v1.erasure.routes import blp as erasure
 from app.api.v1.evidence.routes import blp as evidence
 from app.api.v1.ideas.merge_routes import blp as merges
 from app.api.v1.ideas.routes import blp as ideas
@@ -28,6 +29,7 @@ from app.api.v1.tokens.routes import blp as tokens
 BLUEPRINTS = (
     accounts,
     sessions,
+    erasure,
     communities,
     members,
     charter,

@@ -107,7 +107,16 @@ def leave(session: Session, actor: Actor) -> None:
 
     :raises Refusal: ``last-brand-owner``; ``not-found`` for whoever has left meanwhile.
     """
-    actor, community_id = lock_roles(session, actor, Permission.MEMBERSHIP_LEAVE)
+    actor, _ = lock_roles(session, actor, Permission.MEMBERSHIP_LEAVE)
+    part(session, actor)
+
+
+def part(session: Session, actor: Actor) -> None:
+    """End the membership of an actor inside their community; the caller holds the community's roles locked.
+
+    :raises Refusal: ``last-brand-owner``.
+    """
+    assert actor.community_id is not None  # noqa: S101 - the actor is inside
     membership = session.scalars(
         sa.select(Membership)
         .where(Membership.id == actor.membership_id)
@@ -116,8 +125,8 @@ def leave(session: Session, actor: Actor) -> None:
     ).one()
     now = database_now(session)
     if any(r.role == Role.BRAND_OWNER for r in membership.roles):
-        refuse_last_brand_owner(session, community_id)
-        void_raising_invitations(session, community_id, now)
+        refuse_last_brand_owner(session, actor.community_id)
+        void_raising_invitations(session, actor.community_id, now)
     revoking.end_by_leaving(session, actor)
     membership.left_at = now
     membership.roles.clear()

@@ -1,0 +1,1 @@
+"""Erasing what is kept of a person, so that log, rolls, votes and results stay and verify without them."""
