@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 from flask import Flask
 
@@ -20,6 +21,7 @@ from app.http.docs import make_blueprint as make_docs_blueprint
 from app.http.logging import configure_logging
 from app.http.operation import Kit
 from app.services.ballots.casting_fast import FastCasting
+from app.services.erasure.listing import ErasureList
 from app.services.identity.derived_keys import Purpose, derive_key
 from app.services.identity.provider import IdentityProvider
 from app.services.translog.log import TransparencyLog
@@ -78,6 +80,7 @@ def connect(app: Flask, settings: Settings) -> None:
         identity.EXTENSION: identities,
         FAST_CASTING: casting,
         "althing.log": log,
+        "althing.erasures": ErasureList(Path(settings.checkpoint_store)),
         "althing": Kit(
             units=units,
             authenticate=wiring.authenticate,

@@ -173,7 +173,8 @@ def _load(target: str) -> Flask:
 
 
 def _inline_worker(app: Flask) -> InlineWorker:
-    return InlineWorker(app.extensions["althing.units"], app.extensions["althing.log"])
+    known = app.extensions
+    return InlineWorker(known["althing.units"], known["althing.log"], known["althing.erasures"])
 
 
 def _stop_with_parent() -> None:

@@ -17,14 +17,15 @@ from app.worker.sequencing import Sequencer
 @with_appcontext
 def worker(*, once: bool) -> None:
     """Do due work until stopped by SIGTERM or Ctrl-C."""
-    units, log = current_app.extensions["althing.units"], current_app.extensions["althing.log"]
+    known = current_app.extensions
+    units, log, erasures = known["althing.units"], known["althing.log"], known["althing.erasures"]
     if once:
-        click.echo(f"Certified {Worker(units).run_once()} ballots.")
+        click.echo(f"Certified {Worker(units, erasures).run_once()} ballots.")
         click.echo(f"Sequenced {Sequencer(log).run_once()} entries.")
         return
     # Waited for, not handled: a handler could interrupt the very lock that it needs to stop the loop.
     ending = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, ending)
-    running = InlineWorker(units, log)
+    running = InlineWorker(units, log, erasures)
     signal.sigwait(ending)
     running.stop()

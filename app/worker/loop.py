@@ -20,6 +20,7 @@ from app.http.idempotency import delete_expired
 from app.models.ballots import Ballot
 from app.services.audit import SERVICE
 from app.services.ballots import closing
+from app.services.erasure.listing import ErasureList, write_down
 from app.services.identity.retention import forget_ended
 from app.services.proposals import settlement
 from app.services.translog.log import TransparencyLog
@@ -35,8 +36,9 @@ logger = logging.getLogger("althing.worker")
 class Worker:
     """Does what is due, again and again; any number may run at once."""
 
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: Units, erasures: ErasureList) -> None:
         self._units = units
+        self._erasures = erasures
 
     def run_forever(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; a database that is away is waited for."""
@@ -59,7 +61,17 @@ class Worker:
         with self._units.write() as session:
             delete_expired(session, database_now(session))
             forget_ended(session, most=BATCH)
+        self._write_down_erasures()
         return certified
+
+    def _write_down_erasures(self) -> None:
+        try:
+            with self._units.write() as session:
+                write_down(session, self._erasures)
+        except OSError:
+            logger.exception(
+                "the list of erasures cannot be written", extra={"path": str(self._erasures.path)}
+            )
 
     def _settle(self, community_id: uuid.UUID) -> None:
         try:
@@ -83,9 +95,12 @@ class Worker:
 class InlineWorker:
     """Both loops, this one and the sequencer's, in daemon threads of a server's process."""
 
-    def __init__(self, units: Units, log: TransparencyLog) -> None:
+    def __init__(self, units: Units, log: TransparencyLog, erasures: ErasureList) -> None:
         self._stopping = threading.Event()
-        loops = {"worker": Worker(units).run_forever, "sequencer": Sequencer(log).run_forever}
+        loops = {
+            "worker": Worker(units, erasures).run_forever,
+            "sequencer": Sequencer(log).run_forever,
+        }
         self._threads = [
             threading.Thread(target=loop, args=(self._stopping,), name=name, daemon=True)
             for name, loop in loops.items()

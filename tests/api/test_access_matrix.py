@@ -21,7 +21,14 @@ from tests.support.portal import UNKNOWN
 PAGES = {"/livez", "/readyz", "/openapi.json", "/docs", "/problems"}
 
 #: After these the caller is not what they were.
-DISPOSABLE = {"leave_community", "sign_out", "join_community", "change_own_password"}
+DISPOSABLE = {
+    "leave_community",
+    "sign_out",
+    "join_community",
+    "change_own_password",
+    "erase_own_account",
+    "erase_own_membership",
+}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -98,4 +105,4 @@ def test_of_all_that_changes_something_an_auditor_may_only_leave(scene):
     # Nobody is kept in a community against their will; and a result that an auditor reads is counted by the
     # service, whose entry names no actor (the audit walk shows that).
     counting = {"get_result", "list_charts", "draw_chart", "draw_jury", "download_delegations"}
-    assert written == {"leave_community"} | counting
+    assert written == {"leave_community", "erase_own_membership"} | counting

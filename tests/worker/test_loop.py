@@ -5,11 +5,11 @@ import time
 from app.worker.loop import InlineWorker, Worker
 
 
-def test_a_closed_ballot_is_certified_without_anyone_asking(portal, units):
+def test_a_closed_ballot_is_certified_without_anyone_asking(portal, units, app):
     town = portal.town(members=1)
     path = portal.ballot(town, voting_period="PT1S")
     town.members[0].ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
-    worker = Worker(units)
+    worker = Worker(units, app.extensions["althing.erasures"])
     assert worker.run_once() == 0
     time.sleep(1.1)
     assert worker.run_once() == 1
@@ -27,6 +27,6 @@ def test_votes_after_the_deadline_are_refused_with_every_worker_stopped(portal):
 
 
 def test_the_inline_worker_stops_when_told(app, units):
-    worker = InlineWorker(units, app.extensions["althing.log"])
+    worker = InlineWorker(units, app.extensions["althing.log"], app.extensions["althing.erasures"])
     worker.stop()
     assert not [thread for thread in worker._threads if thread.is_alive()]

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.db.clock import database_now
 from app.domain.erasure import Erasable, Ground
 from app.domain.errors import refuse
-from app.models.audit import INSTALLATION_LOG
 from app.models.communities import Membership
 from app.models.idempotency import IdempotencyRecord
 from app.models.identity import Account, RefreshToken, SignInAttempt, SignInSession
@@ -19,7 +18,6 @@ from app.policies.permissions import Actor
 from app.services.access import steps_due
 from app.services.audit import SERVICE, Action, record
 from app.services.erasure import membership as memberships
-from app.services.erasure.contents import erase_contents
 from app.services.identity.accounts import own_account
 from app.services.identity.provider import IdentityProvider
 from app.services.identity.sessions import Proof, prove, recognise, still_matches
@@ -80,11 +78,20 @@ def erase_own(session: Session, actor: Actor, asked: Asked, provider: IdentityPr
     """
     account = require_password(session, actor, asked, provider)
     _erase(session, actor, account, Ground.OWN_REQUEST, asked.proof.digest)
+    memberships.note(session, Erasable.ACCOUNT, account.id, Ground.OWN_REQUEST)
 
 
-def erase(session: Session, account_id: uuid.UUID, ground: Ground, provider: IdentityProvider) -> bool:
+def erase(
+    session: Session,
+    account_id: uuid.UUID,
+    ground: Ground,
+    provider: IdentityProvider,
+    *,
+    noted: bool = True,
+) -> bool:
     """Erase somebody's account as whoever runs the service; False where there is none.
 
+    :param noted: write down that it was done; else the caller does.
     :raises Refusal: ``last-brand-owner``.
     """
     account = session.scalars(
@@ -93,6 +100,8 @@ def erase(session: Session, account_id: uuid.UUID, ground: Ground, provider: Ide
     if account is None:
         return False
     _erase(session, SERVICE, account, ground, provider.attempts.digest(account.email))
+    if noted:
+        memberships.note(session, Erasable.ACCOUNT, account_id, ground)
     return True
 
 
@@ -109,8 +118,6 @@ def _erase(session: Session, actor: Actor, account: Account, ground: Ground, dig
         memberships.erase(session, member, each, ground)
     reference, now = account.reference, database_now(session)
     _forget(session, account, digest)
-    erase_contents(session, INSTALLATION_LOG, reference, [])
-    memberships.note(session, Erasable.ACCOUNT, account.id, ground)
     content = {"ground": ground.value, "memberships": len(found)}
     record(session, actor, Action.ACCOUNT_ERASED, ("account", reference), content, at=now)
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.domain.erasure import ERASED
 from app.domain.lifecycle import IdeaAction, IdeaState, ProposalAction, ProposalState, transition
 from app.domain.moderation.lifecycle import CaseAction
+from app.models.communities import Membership
 from app.models.discussion import Comment, CommentMention, CommentText
 from app.models.ideas import Idea, IdeaAuthor, IdeaMerge, IdeaTag, IdeaText, IdeaWords
 from app.models.moderation import ModerationCase, ModerationReport, ModerationStep
@@ -46,7 +47,7 @@ def erase_texts(session: Session, actor: Actor, now: dt.datetime) -> list[Subjec
 
 
 def _proposals(session: Session, actor: Actor, now: dt.datetime) -> list[Subject]:
-    """Withdraw proposals that no vote was opened on, and erase their texts; of the others, all but what was voted on."""
+    """Withdraw proposals that were not put to a vote and erase their texts; of others, all but what was."""
     found = session.scalars(
         sa.select(Proposal)
         .where(Proposal.author_id == actor.membership_id)
@@ -78,22 +79,21 @@ def _proposals(session: Session, actor: Actor, now: dt.datetime) -> list[Subject
 
 
 def _ideas(session: Session, actor: Actor) -> list[Subject]:
-    """Erase ideas that have no other author; a draft goes altogether, and one that is open is withdrawn."""
-    others = sa.exists().where(
-        IdeaAuthor.idea_id == Idea.id,
-        IdeaAuthor.membership_id != actor.membership_id,
-        IdeaAuthor.kind == "coauthor",
-        IdeaAuthor.standing == "credited",
+    """Erase ideas that nobody else is an author of any more; a draft goes, and one that is open is withdrawn."""
+    writes = sa.and_(IdeaAuthor.kind.in_(("author", "coauthor")), IdeaAuthor.standing == "credited")
+    others = (
+        sa.exists()
+        .where(IdeaAuthor.idea_id == Idea.id, IdeaAuthor.membership_id != actor.membership_id, writes)
+        .where(Membership.id == IdeaAuthor.membership_id, Membership.erased_at.is_(None))
     )
-    own = session.scalars(
-        sa.select(Idea.id)
-        .where(Idea.author_id == actor.membership_id, ~others)
-        .order_by(Idea.board_id, Idea.id)
-    ).all()
+    mine = sa.exists().where(
+        IdeaAuthor.idea_id == Idea.id, IdeaAuthor.membership_id == actor.membership_id, writes
+    )
+    own = session.scalars(sa.select(Idea.id).where(mine, ~others).order_by(Idea.board_id, Idea.id)).all()
     for idea_id in own:
         held = finding_ideas.locked(session, actor, idea_id)
         if held.idea.state == IdeaState.DRAFT:
-            ideas.delete(session, actor, held)
+            ideas.remove(session, actor, held)
             continue
         if idea_steps.state_of(session, held.idea) is IdeaState.OPEN:
             idea_steps.take(session, actor, held.idea, IdeaAction.WITHDRAW, {}, at=held.now)

@@ -15,7 +15,10 @@ class Stays(StrEnum):
     """Why words stay when whoever wrote them is erased. Their author is then a reference that means nobody."""
 
     THE_COMMUNITYS = "what the brand or a steward says for the community, not for themselves"
-    VOTED_ON = "what was put to a vote: everybody's decision rests on these words, and their hash is in the log"
+    VOTED_ON = (
+        "what was put to a vote: everybody's decision rests on these words, and their hash is in the log"
+    )
+    A_SHORT_NAME = "what the charter, a ballot or the treasury calls one of its parts"
     IN_AN_OFFICE = "a reason or an answer that an office owes the public"
 
 
@@ -28,22 +31,20 @@ NO_WORDS: Final[Mapping[str, frozenset[str]]] = {
         "audit_contents": "salt",
         "audit_log": "leaf_hash body action object_type object_id actor",
         "audit_outbox": "body leaf_hash",
-        "ballot_options": "option_id",
         "ballot_results": "digest",
         "ballots": "kind method weighting weight_cap exclude secrecy disclosure tie_rule quorum threshold "
-        "min_approval rejection_quorum token_majority decision_type matters binding_level grants_role roll_hash "
+        "min_approval rejection_quorum token_majority binding_level grants_role roll_hash "
         "manifest_hash tie_secret",
         "boards": "phases",
-        "casts": "choice digest leaf_hash",
+        "casts": "digest leaf_hash",
         "charter_versions": "digest",
         "comment_reactions": "kind",
         "comment_texts": "stance",
         "comments": "subject_type",
-        "communities": "allowed_origins",
         "consensus_scores": "seen",
-        "delegate_statements": "stance decision_types",
+        "delegate_statements": "stance",
         "delegation_evidence": "part content",
-        "delegations": "scope decision_type revoked_because",
+        "delegations": "scope revoked_because",
         "erasures": "kind ground",
         "idea_answers": "state role",
         "idea_authors": "kind standing",
@@ -57,23 +58,20 @@ NO_WORDS: Final[Mapping[str, frozenset[str]]] = {
         "log_trees": "edge checkpoint",
         "membership_roles": "role",
         "memberships": "reference",
-        "moderation_cases": "subject_type state ground",
-        "moderation_reports": "ground",
-        "moderation_steps": "action source target role ground",
-        "obligation_answers": "verdict ground",
+        "moderation_cases": "subject_type state",
+        "moderation_steps": "action source target role",
+        "obligation_answers": "verdict",
         "obligations": "owner_role binding_level",
         "opinion_snapshots": "groups",
-        "promoted_ideas": "option_id",
-        "proposal_consents": "matter role",
+        "proposal_consents": "role",
         "proposal_steps": "action source target role",
         "proposal_suggestions": "verdict",
-        "proposals": "decision_type matters state stale_reason outcome",
+        "proposals": "state stale_reason outcome",
         "refresh_tokens": "token_hash",
         "signing_keys": "kid algorithm public_key private_sealed",
         "token_accounts": "owner",
         "token_entries": "kind",
         "token_imports": "digest mode",
-        "vetoes": "decision_type ground",
     }.items()
 }
 
@@ -84,7 +82,7 @@ ERASED: Final[Mapping[str, frozenset[str]]] = {
         "accounts": "email display_name password_hash",
         "attestations": "comment",
         "comment_texts": "body html",
-        "delegate_statements": "statement",
+        "delegate_statements": "statement decision_types",
         "idea_merges": "reason",
         "idea_tags": "tag",
         "idea_texts": "title body tags links",
@@ -95,38 +93,59 @@ ERASED: Final[Mapping[str, frozenset[str]]] = {
         "moderation_reports": "note",
         "proposal_suggestions": "title body reason verdict_reason",
         "sign_in_attempts": "email_digest",
-        "token_accounts": "name",
     }.items()
 }
 
-#: What stays, wholly or in the cases that its reason names.
-KEPT: Final[Mapping[str, Mapping[str, Stays]]] = {
-    table: dict.fromkeys(columns.split(), reason)
-    for table, (columns, reason) in {
-        "audit_contents": ("content", Stays.IN_AN_OFFICE),
-        "ballot_options": ("title description", Stays.VOTED_ON),
-        "ballot_results": ("body", Stays.VOTED_ON),
-        "ballots": (
-            "title description settings charter_rules precommitment manifest suspension",
-            Stays.VOTED_ON,
-        ),
-        "boards": ("title description", Stays.THE_COMMUNITYS),
-        "charter_versions": ("body", Stays.VOTED_ON),
-        "communities": ("slug name description", Stays.THE_COMMUNITYS),
-        "idea_answers": ("reason", Stays.IN_AN_OFFICE),
-        "idea_merges": ("verdict_reason", Stays.IN_AN_OFFICE),
-        "milestone_evidence": ("note url", Stays.IN_AN_OFFICE),
-        "milestones": ("title description", Stays.IN_AN_OFFICE),
-        "moderation_cases": ("ground_title reason", Stays.IN_AN_OFFICE),
-        "moderation_steps": ("reason", Stays.IN_AN_OFFICE),
-        "obligation_answers": ("reason", Stays.IN_AN_OFFICE),
-        "obligations": ("title rules", Stays.VOTED_ON),
-        "precommitments": ("undertaking budget refusal_grounds", Stays.IN_AN_OFFICE),
-        "proposal_consents": ("reason", Stays.IN_AN_OFFICE),
-        "proposal_steps": ("reason", Stays.IN_AN_OFFICE),
-        "proposal_texts": ("title body options operations", Stays.VOTED_ON),
-        "proposals": ("title body options operations basis stale_detail rules", Stays.VOTED_ON),
-        "token_entries": ("reason", Stays.IN_AN_OFFICE),
-        "vetoes": ("reason", Stays.IN_AN_OFFICE),
-    }.items()
+_KEPT: Final[Mapping[Stays, Mapping[str, str]]] = {
+    Stays.THE_COMMUNITYS: {
+        "boards": "title description",
+        "communities": "slug name description allowed_origins",
+    },
+    Stays.VOTED_ON: {
+        "ballot_options": "title description",
+        "ballot_results": "body",
+        "ballots": "title description settings charter_rules precommitment manifest suspension",
+        "charter_versions": "body",
+        "obligations": "title rules",
+        "proposal_texts": "title body options operations",
+        "proposals": "title body options operations basis stale_detail rules",
+    },
+    Stays.IN_AN_OFFICE: {
+        "audit_contents": "content",
+        "idea_answers": "reason",
+        "idea_merges": "verdict_reason",
+        "milestone_evidence": "note url",
+        "milestones": "title description",
+        "moderation_cases": "ground_title reason",
+        "moderation_steps": "reason",
+        "obligation_answers": "reason",
+        "precommitments": "undertaking budget refusal_grounds",
+        "proposal_consents": "reason",
+        "proposal_steps": "reason",
+        "token_entries": "reason",
+        "vetoes": "reason",
+    },
+    Stays.A_SHORT_NAME: {
+        "ballot_options": "option_id",
+        "ballots": "decision_type matters",
+        "casts": "choice",
+        "delegations": "decision_type",
+        "moderation_cases": "ground",
+        "moderation_reports": "ground",
+        "moderation_steps": "ground",
+        "obligation_answers": "ground",
+        "promoted_ideas": "option_id",
+        "proposal_consents": "matter",
+        "proposals": "decision_type matters",
+        "token_accounts": "name",
+        "vetoes": "decision_type ground",
+    },
+}
+
+#: What stays of a column, wholly or in the cases that its reason names, by (table, column).
+KEPT: Final[Mapping[tuple[str, str], Stays]] = {
+    (table, column): reason
+    for reason, tables in _KEPT.items()
+    for table, columns in tables.items()
+    for column in columns.split()
 }

@@ -103,6 +103,14 @@ def delete(session: Session, actor: Actor, held: Held) -> None:
     :raises Refusal: ``not-the-author``, ``illegal-idea-step``.
     """
     require_author(actor, held.idea)
+    remove(session, actor, held)
+
+
+def remove(session: Session, actor: Actor, held: Held) -> None:
+    """Delete a draft, whoever decides that.
+
+    :raises Refusal: ``illegal-idea-step``.
+    """
     take(session, actor, held.idea, IdeaAction.DELETE, {}, at=held.now)
     for rows in (IdeaAuthor, IdeaTag, IdeaFollower):
         session.execute(sa.delete(rows).where(rows.idea_id == held.idea.id))

@@ -21,6 +21,7 @@ get_charter_template 200     200     200      200  200  200    200     200      
 get_own_account      401     401     200      200  200  200    200     200         200
 update_own_account   401     401     200      200  200  200    200     200         200
 change_own_password  401     401     204      204  204  204    204     204         204
+erase_own_account    401     401     204      204  204  204    204     204         204
 export_own_account   401     401     200      200  200  200    200     200         200
 list_sessions        401     401     200      200  200  200    200     200         200
 sign_out             401     401     204      204  204  204    204     204         204
@@ -32,6 +33,7 @@ join_community       401     401     201      201  409  409    409     409      
 get_community        401     401     404      404  403  200    200     200         200
 update_community     401     401     404      404  403  403    403     200         403
 leave_community      401     401     404      404  204  204    204     204         204
+erase_own_membership 401     401     404      404  204  204    204     204         204
 get_own_membership   401     401     404      404  200  200    200     200         200
 list_members         401     401     404      404  403  200    200     200         200
 get_member           401     401     404      404  403  200    200     200         200

@@ -14,6 +14,7 @@ from tests.support.portal import Person
 #: Any role will do for these, so no insider is refused.
 FOR_EVERY_INSIDER = {
     "leave_community",
+    "erase_own_membership",
     "get_result",
     "list_charts",
     "draw_chart",

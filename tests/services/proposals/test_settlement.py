@@ -205,7 +205,7 @@ def test_a_quorum_lowered_later_revives_nothing(hall):
     assert (shown["state"], shown["outcome"], shown["due_at"]) == ("inquorate", "inquorate", None)
 
 
-def test_the_worker_takes_the_steps_of_every_community(portal, clock, units):
+def test_the_worker_takes_the_steps_of_every_community(portal, clock, units, app):
     halls = [Assembly(portal, clock, members=2) for _ in range(2)]
     paths = []
     for hall in halls:
@@ -214,7 +214,7 @@ def test_the_worker_takes_the_steps_of_every_community(portal, clock, units):
         paths.append(path)
     clock.run()
     clock.advance(2 * HOUR)
-    Worker(units).run_once()
+    Worker(units, app.extensions["althing.erasures"]).run_once()
     assert [stored(units, path).state for path in paths] == ["closed", "closed"]
     with units.read() as session:
         assert settlement.waiting(session, 10) == []
