@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.cli.count import count
 from app.cli.database import db
 from app.cli.demo import demo
 from app.cli.docs import docs
@@ -17,5 +18,5 @@ from app.cli.worker import worker
 
 def register(app: Flask) -> None:
     """Add Althing's commands to the application's command line."""
-    for command in (db, demo, docs, erasure, keys, log, openapi_command, serve, worker):
+    for command in (count, db, demo, docs, erasure, keys, log, openapi_command, serve, worker):
         app.cli.add_command(command)

@@ -125,6 +125,13 @@ _ENTRIES = (
     Problem("already-voted", "You have voted, and this ballot's votes cannot be changed", Kind.CONFLICT),
     Problem("ballot-not-closed", "The ballot has not closed yet", Kind.CONFLICT, _STANDING),
     Problem("log-not-disclosed", "This ballot's log is not disclosed to you at this time", Kind.FORBIDDEN),
+    Problem(
+        "format-cannot-hold",
+        "This format has no words for the ballot's votes",
+        Kind.CONFLICT,
+        {"formats": "The formats that have, by the names that this operation knows them by."},
+    ),
+    Problem("unreadable-votes", "This is no file of votes in that format", Kind.CONFLICT),
     Problem("charts-not-installed", "This installation does not draw charts as SVG", Kind.CONFLICT),
     Problem("fixed-by-charter", "The charter fixes this for ballots of this decision type", Kind.CONFLICT),
     Problem(

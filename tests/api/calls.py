@@ -29,6 +29,8 @@ def send(operation: Operation, person: Person, **options: Any) -> TestResponse:
     if operation.if_match:
         options.setdefault("if_match", "*")
     body = options.pop("body", None if "data" in options else request_of(operation))
+    if isinstance(body, str):
+        options.setdefault("content_type", operation.body)
     return person.call(operation.method, path, body, **options)
 
 

@@ -104,5 +104,12 @@ def test_of_all_that_changes_something_an_auditor_may_only_leave(scene):
     written = {o.operation_id for o in inside if not o.reads and TABLE[o.operation_id]["auditor"] < 400}
     # Nobody is kept in a community against their will; and a result that an auditor reads is counted by the
     # service, whose entry names no actor (the audit walk shows that).
-    counting = {"get_result", "list_charts", "draw_chart", "draw_jury", "download_delegations"}
+    counting = {
+        "get_result",
+        "list_charts",
+        "draw_chart",
+        "draw_jury",
+        "download_delegations",
+        "download_votes",
+    }
     assert written == {"leave_community", "erase_own_membership"} | counting

@@ -44,7 +44,7 @@ class Person:
             headers["If-Match"] = options.pop("if_match")
         if isinstance(body, str):
             options["data"] = body.encode()
-            headers.setdefault("Content-Type", "text/csv")
+            headers.setdefault("Content-Type", options.pop("content_type", "text/csv"))
         elif body is not None:
             options["data"] = json.dumps(body)
             headers.setdefault("Content-Type", "application/json")

@@ -2,6 +2,7 @@
 
 from app.api.v1.accounts.routes import blp as accounts
 from app.api.v1.audit.routes import blp as audit
+from app.api.v1.ballots.file_routes import blp as vote_files
 from app.api.v1.ballots.routes import blp as ballots
 from app.api.v1.boards.routes import blp as boards
 from app.api.v1.charter.routes import blp as charter
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     comments,
     moderation,
     ballots,
+    vote_files,
     delegations,
     obligations,
     tokens,

@@ -56,6 +56,7 @@ list_ballots         401     401     404      404  403  200    200     200      
 get_ballot           401     401     404      404  403  200    200     200         200
 create_ballot        401     401     404      404  403  403    201     201         403
 preview_count        401     401     404      404  403  403    200     200         403
+preview_count_of_file 401    401     404      404  403  403    200     200         403
 update_ballot        401     401     404      404  403  403    200     200         403
 delete_ballot        401     401     404      404  403  403    204     204         403
 preview_electorate   401     401     404      404  403  403    200     200         403
@@ -72,6 +73,7 @@ list_charts          401     401     404      404  403  200    200     200      
 draw_chart           401     401     404      404  403  200    200     200         200
 download_log         401     401     404      404  403  200    200     200         200
 download_roll        401     401     404      404  403  200    200     200         200
+download_votes       401     401     404      404  403  200    200     200         200
 draw_jury            401     401     404      404  403  200    200     200         200
 record_proposal_precommitment 401 401    404      404  403  403    403     201         403
 list_proposal_precommitments 401 401     404      404  403  200    200     200         200

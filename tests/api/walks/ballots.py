@@ -222,3 +222,8 @@ def draw_chart(portal: Portal) -> Walk:
 @walk_for
 def draw_jury(portal: Portal) -> Walk:
     return reading_first(portal, "/jury")
+
+
+@walk_for
+def download_votes(portal: Portal) -> Walk:
+    return reading_first(portal, "/votes?format=abif")

@@ -19,6 +19,7 @@ FOR_EVERY_INSIDER = {
     "list_charts",
     "draw_chart",
     "draw_jury",
+    "download_votes",
     "download_delegations",
 }
 

@@ -132,3 +132,14 @@ def draw_jury(scene: Scene, _person: Person) -> Request:
 @request_for
 def download_log(scene: Scene, _person: Person) -> Request:
     return Request("GET", f"{scene.voted_ballot()}/log")
+
+
+@request_for
+def download_votes(scene: Scene, _person: Person) -> Request:
+    return Request("GET", f"{scene.closed_ballot()}/votes?format=abif")
+
+
+@request_for
+def preview_count_of_file(scene: Scene, _person: Person) -> Request:
+    path = f"{scene.town.path}/ballots/preview-count/file?format=abif"
+    return Request("POST", path, "3: mint>lime\n2: lime\n", content_type="text/plain")

@@ -20,9 +20,13 @@ class Request:
     path: str
     body: Any = None
     if_match: str | None = None
+    #: Of a body that is text.
+    content_type: str | None = None
 
     def send(self, person: Person) -> TestResponse:
         options = {} if self.if_match is None else {"if_match": self.if_match}
+        if self.content_type is not None:
+            options["content_type"] = self.content_type
         return person.call(self.method, self.path, self.body, **options)
 
 
