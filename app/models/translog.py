@@ -84,3 +84,5 @@ class LogKey(Base):
     created_at: Mapped[dt.datetime]
     retired_at: Mapped[dt.datetime | None]
     last_size: Mapped[int | None]
+    #: The signed note by which it vouches for the next; None while it signs, and where it was lost.
+    succession: Mapped[bytes | None] = mapped_column(sa.LargeBinary)

@@ -28,6 +28,9 @@ def follow(
 ) -> None:
     """Follow a log.
 
+    Where the log's key was rotated, the keys that it and its successors vouch for are believed from then on, and it
+    for nothing larger than what it signed before.
+
     A checkpoint is kept as soon as it is shown to extend the kept one, before the entries are read: whatever comes
     of those, a later fork is measured by it. Entries count as read only up to the first fault, so that the next run
     meets it again.
@@ -38,12 +41,15 @@ def follow(
     :raises Unreachable: where the log cannot be read; the next run goes on from what was kept.
     :raises InvalidNote, InvalidSignature: where what was kept is no checkpoint of this log.
     """
+    keys = keys.with_successors(source)
     old = None if kept is None else keys.open_checkpoint(kept.checkpoint)
     opened = read_checkpoint(report, source, keys)
     if opened is None:
         return
     signed, checkpoint = opened
     report.checked["log"] = {"origin": checkpoint.origin, "size": checkpoint.size}
+    if keys.followed_by:
+        report.checked["key"] = keys.opened(signed)[1].vkey
     if old is not None:
         report.checked["extends"] = old.size
         if not extends(report, source, old, checkpoint):

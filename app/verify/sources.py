@@ -14,7 +14,9 @@ from app.domain.translog.hashing import HASH_SIZE
 from app.domain.translog.tiles import TILE_SIZE, TILE_WIDTH, InvalidTile, Tile
 
 CHECKPOINT: Final = "checkpoint"
+KEYS: Final = "keys"
 LARGEST_CHECKPOINT: Final = 64 * 1024
+LARGEST_KEYS: Final = 4 * 1024 * 1024
 LARGEST_BUNDLE: Final = TILE_WIDTH * (LONGEST_ENTRY + 2)
 
 SECONDS: Final = 30

@@ -1,4 +1,4 @@
-"""A person can be erased: no account behind a membership, markers where their words were, a list of who it was
+"""A person can be erased: no account behind a membership, markers for words, a list; a log's key names the next
 
 Revision ID: 0011
 Revises: 0009
@@ -73,6 +73,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_erasures_subject_id', 'erasures', ['subject_id'], unique=False)
     op.create_index('ix_erasures_listed_at', 'erasures', ['listed_at'], unique=False)
+    op.add_column('log_keys', sa.Column('succession', sa.LargeBinary(), nullable=True))
     _rebuilding_a_table_that_triggers_name()
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.add_column(sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True))
@@ -91,6 +92,7 @@ def downgrade() -> None:
         batch_op.alter_column('account_id', existing_type=sa.Uuid(), nullable=False)
         batch_op.drop_column('erased_at')
     _rebuilt()
+    op.drop_column('log_keys', 'succession')
     op.drop_table('erasures')
 
 

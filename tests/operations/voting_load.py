@@ -35,6 +35,7 @@ def patiently(person: Person, method: str, path: str, body: Any = None) -> Any:
         with contextlib.suppress(OSError, http.client.HTTPException):
             answer = person.call(method, path, body)
             if answer.status_code not in {404, 503}:
+                assert answer.status_code < 300, (method, path, answer.status_code, answer.text)
                 return answer
         time.sleep(0.05)
     raise AssertionError(f"no answer: {method} {path}")
@@ -83,7 +84,7 @@ class Load:
         self._stop.set()
         for thread in self._threads:
             thread.join(3 * ANSWER_SECONDS)
-        assert self.failures == []
+        assert not self.failures, self.failures
 
 
 def assert_the_log_holds_every_vote(load: Load, town: Town, ballot: str, auditor: Person) -> None:

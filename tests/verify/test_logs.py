@@ -321,7 +321,7 @@ def test_a_log_is_read_over_http_with_a_token(run, folder, tmp_path):
     with served(folder, token="s3cret") as (address, _):
         assert run(address, "--bearer-file", str(tmp_path / "token"))[0] == 0
         status, report = run(address)
-        assert (status, report["error"]) == (2, "the server answers 401 for checkpoint")
+        assert (status, report["error"]) == (2, "the server answers 401 for keys")
 
 
 @pytest.mark.parametrize("status", [301, 302, 500, 503])
@@ -329,7 +329,7 @@ def test_a_server_that_fails_or_sends_elsewhere_is_no_finding(run, folder, statu
     write_files(folder, SMALL)
     with served(folder, status=status) as (address, asked):
         code, report = run(address)
-        assert (code, report["error"]) == (2, f"the server answers {status} for checkpoint")
+        assert (code, report["error"]) == (2, f"the server answers {status} for keys")
         assert asked == ["/checkpoint"]
 
 

@@ -115,6 +115,9 @@ class PostgresqlCasts:
             connection = self._engine.raw_connection()
         except sa.exc.TimeoutError:
             return [Waited.DATABASE] * len(requests)
+        except self._driver_error as error:  # unwrapped: no server to connect to
+            logger.warning("fast cast gave way: %s", type(error).__name__)
+            return [None] * len(requests)
         driver: Any = connection.driver_connection
         try:
             rows = driver.execute(_STATEMENT, facts, prepare=True).fetchall()

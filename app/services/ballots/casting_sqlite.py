@@ -67,6 +67,9 @@ class SqliteCasts:
             connection = self._engine.raw_connection()
         except sa.exc.TimeoutError:
             return [Waited.DATABASE] * len(requests)
+        except sqlite3.Error as error:  # unwrapped: the file cannot be opened
+            logger.warning("fast cast gave way: %s", type(error).__name__)
+            return [None] * len(requests)
         driver = cast("sqlite3.Connection", connection.driver_connection)
         try:
             driver.execute("BEGIN IMMEDIATE")

@@ -53,7 +53,7 @@ NO_WORDS: Final[Mapping[str, frozenset[str]]] = {
         "ideas": "state",
         "idempotency_records": "id request_sha256",
         "invitations": "code_hash role",
-        "log_keys": "origin public_key private_sealed",
+        "log_keys": "origin public_key private_sealed succession",
         "log_tiles": "data",
         "log_trees": "edge checkpoint",
         "membership_roles": "role",

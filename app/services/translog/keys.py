@@ -21,6 +21,7 @@ from app.db.clock import database_now
 from app.domain.translog.checkpoints import Checkpoint, sign_checkpoint
 from app.domain.translog.keys import Algorithm, VerifierKey
 from app.domain.translog.receipts import Receipt, receipt_name, sign_receipt
+from app.domain.translog.successions import Succession, sign_succession
 from app.models.translog import LogKey, LogTree
 from app.services.identity.derived_keys import Purpose
 from app.services.identity.sealing import Seal
@@ -76,17 +77,27 @@ class LogKeys:
         signer = self.signer(session, log_id)
         return signer or self._make(session, log_id, 1, self.origin(log_id), database_now(session))
 
-    def rotate(self, session: Session, log_id: uuid.UUID) -> LogSigner:
-        """Make a new key and retire the old one, whose private part is erased; the caller holds the log's lock."""
+    def rotate(self, session: Session, log_id: uuid.UUID, *, vouched: bool) -> LogSigner:
+        """Make a new key and retire the old one, whose private part is erased; the caller holds the log's lock.
+
+        :param vouched: the old key signs that the new one follows it, so that followers go on with it.
+        :raises SettingsError: where it shall and cannot be unsealed.
+        """
         now = database_now(session)
         old = session.scalar(sa.select(LogKey).where(LogKey.log_id == log_id, LogKey.retired_at.is_(None)))
         if old is None:
             return self._make(session, log_id, 1, self.origin(log_id), now)
+        signer = self._unsealed(old) if vouched else None
         tree = session.get(LogTree, log_id)
         old.retired_at, old.private_sealed = now, None
         old.last_size = 0 if tree is None else tree.published_size
         session.flush()
-        return self._make(session, log_id, old.number + 1, old.origin, now)
+        made = self._make(session, log_id, old.number + 1, old.origin, now)
+        if signer is not None:
+            following = Succession(made.checkpoints, old.last_size)
+            old.succession = sign_succession(following, signer.checkpoints, signer.private.sign)
+            session.flush()
+        return made
 
     def _make(
         self, session: Session, log_id: uuid.UUID, number: int, origin: str, now: dt.datetime
@@ -111,7 +122,7 @@ class LogKeys:
         except InvalidTag:
             raise SettingsError(
                 f"ALTHING_SECRET_KEY is not the secret that key {key.number} of log {key.log_id} was sealed "
-                "under: restore it, or make a new key with `flask log rotate-key`"
+                "under: restore it, or break the log off and go on with a new key by `flask log resume`"
             ) from None
         return _signer(key, Ed25519PrivateKey.from_private_bytes(raw))
 

@@ -126,7 +126,7 @@ def require_continuity(session: Session, tree: LogTree, kept: bytes | None) -> N
 
 
 def _rotate(session: Session, keys: LogKeys, log_id: uuid.UUID, action: Action) -> LogSigner:
-    signer = keys.rotate(session, log_id)
+    signer = keys.rotate(session, log_id, vouched=action is Action.LOG_KEY_ROTATED)
     actor = dataclasses.replace(SERVICE, community_id=log_id)
     record(session, actor, action, ("log_key", signer.checkpoints.key_id.hex()))
     return signer

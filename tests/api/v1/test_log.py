@@ -365,6 +365,25 @@ def test_after_a_rotation_old_and_new_keys_are_published(app, portal, town, audi
     assert town.id in said.output
 
 
+def test_a_follower_s_state_goes_on_over_a_rotation_and_ends_at_a_break(app, portal, town, auditor):
+    advance(app, town)
+    first, source, kept = LogKeys(keys(auditor, town)[0]), PortalSource(auditor, town), []
+    follow(Report(), source, first, None, keep=kept.append, tell=print)
+    runner = app.test_cli_runner()
+    for _ in range(2):
+        assert runner.invoke(args=["log", "rotate-key", town.id]).exit_code == 0
+        vote(portal, town)
+        advance(app, town)
+        report = Report()
+        follow(report, source, first, kept[-1], keep=kept.append, tell=print)
+        assert report.agrees, report.findings
+        assert report.checked["key"] == keys(auditor, town)[0].vkey
+    assert runner.invoke(args=["log", "resume", town.id, "--yes"]).exit_code == 0
+    report = Report()
+    follow(report, source, first, kept[-1], keep=kept.append, tell=print)
+    assert [finding.code for finding in report.findings] == ["checkpoint-not-signed"]
+
+
 def test_a_broken_log_is_told_and_resumed_by_hand(app, portal, town, auditor):
     advance(app, town)
     store = app.extensions["althing.log"].store

@@ -167,6 +167,7 @@ def list_log_keys(context: Context, *, community_id: uuid.UUID) -> dict[str, Any
                 "created_at": key.created_at,
                 "retired_at": key.retired_at,
                 "last_size": key.last_size,
+                "succession": None if key.succession is None else key.succession.decode(),
             }
             for key in found
         ],

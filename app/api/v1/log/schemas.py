@@ -73,6 +73,14 @@ class LogKey(Representation):
             "description": "The largest checkpoint it signed: believe it for none above. Null while it signs."
         },
     )
+    succession = String(
+        max_length=2000,
+        allow_none=True,
+        metadata={
+            "description": "The signed note by which it vouches for the next key: whoever trusts this one goes on "
+            "with that. Null while it signs, and where the log was broken off."
+        },
+    )
 
 
 class LogKeySet(Representation):
