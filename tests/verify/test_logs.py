@@ -330,7 +330,7 @@ def test_a_server_that_fails_or_sends_elsewhere_is_no_finding(run, folder, statu
     with served(folder, status=status) as (address, asked):
         code, report = run(address)
         assert (code, report["error"]) == (2, f"the server answers {status} for keys")
-        assert asked == ["/checkpoint"]
+        assert asked == ["/keys"]
 
 
 def test_what_a_server_does_not_have_is_a_finding(run, folder):
