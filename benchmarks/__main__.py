@@ -9,7 +9,7 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from benchmarks import boards, casts, databases, delegated, imports, whole_ballots
+from benchmarks import boards, casts, databases, delegated, imports, logs, whole_ballots
 from benchmarks.casts import AUTOCOMMIT_LINE, CHANGED_LINE, COLD_LINE, SMALL_LINE, WARM_LINE, Plan
 from benchmarks.databases import Database
 from benchmarks.electorate import Electorate
@@ -17,11 +17,11 @@ from benchmarks.figures import load_average
 from benchmarks.servers import Server
 
 URL_VARIABLE = "ALTHING_TEST_POSTGRES_URL"
-SECTIONS = ("casts", "ballots", "rolls", "imports", "boards")
+SECTIONS = ("casts", "ballots", "rolls", "imports", "boards", "log")
 #: What takes so long that it is measured only when it is asked for.
 EXTRA = ("delegation",)
 #: What takes a community of voters.
-_VOTING = {"casts", "ballots", "rolls"}
+_VOTING = {"casts", "ballots", "rolls", "log"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Extent:
     """How much is measured.
 
     Members of the large and of the delegating community, rounds of each part, voters on the largest roll,
-    lines of an import, ideas on a board, and pages read of it.
+    lines of an import, ideas on a board, pages read of it, and entries of a log.
     """
 
     members: int
@@ -43,6 +43,7 @@ class Extent:
     delegating: int
     ideas: int
     pages: int
+    entries: int
 
 
 FULL = Extent(
@@ -57,6 +58,7 @@ FULL = Extent(
     delegating=1_000_000,
     ideas=100_000,
     pages=20,
+    entries=1_000_000,
 )
 QUICK = Extent(
     members=20_000,
@@ -70,6 +72,7 @@ QUICK = Extent(
     delegating=50_000,
     ideas=10_000,
     pages=5,
+    entries=50_000,
 )
 
 
@@ -84,7 +87,7 @@ def main() -> None:
         "--only",
         choices=(*SECTIONS, *EXTRA),
         help="casting votes, whole ballots, opening with the largest roll, imports of balances, boards of many "
-        "ideas, or (only when asked for) closing with delegations",
+        "ideas, the log, or (only when asked for) closing with delegations",
     )
     options = parser.parse_args()
     extent = QUICK if options.quick else FULL
@@ -130,6 +133,9 @@ def _measure_postgresql(database: Database, extent: Extent, sections: frozenset[
         imports.measure(electorate, extent.lines, extent.imports)
     if "boards" in sections:
         boards.measure(electorate, electorate.found(1), extent.ideas, extent.pages)
+    if "log" in sections:
+        logs.measure_casting(Server("granian", processes=2), electorate, large, extent.postgresql)
+        logs.measure_following(electorate, extent.entries)
     electorate.close()
 
 
@@ -151,6 +157,9 @@ def _measure_sqlite(database: Database, extent: Extent, sections: frozenset[str]
         imports.measure(electorate, extent.lines, extent.imports)
     if "boards" in sections:
         boards.measure(electorate, electorate.found(1), extent.ideas, extent.pages)
+    if "log" in sections:
+        logs.measure_casting(Server("granian", processes=1), electorate, large, extent.sqlite)
+        logs.measure_following(electorate, extent.entries)
     electorate.close()
 
 
