@@ -88,14 +88,15 @@ def measure_casting(server: Server, electorate: Electorate, large: Community, ro
         )
         for which, outcomes in measured.items()
     ]
+    about = (
+        f"Roll of {large.size:,}; {rounds} rounds of {SECONDS:g} s, in turn; {CONNECTIONS} connections; "
+        f"every entry had its place before the next burst; {load_average()}."
+    )
     print_table(
         f"What the log costs a vote: {electorate.database.description}, {server}",
         ("", "votes/s", "÷ without", "p50 ms", "p99 ms"),
         rows,
-        [
-            f"Roll of {large.size:,}; {rounds} rounds of {SECONDS:g} s, in turn; {CONNECTIONS} connections; "
-            f"every entry had its place before the next burst; {load_average()}."
-        ],
+        [about],
     )
 
 
@@ -165,6 +166,11 @@ def measure_following(electorate: Electorate, entries: int) -> None:
         with serving(Server("granian", 1), "wsgi:app", environment) as server:
             rows.append(_followed(electorate, community, server, Path(directory), entries))
     bare = rows[0][1]
+    about = (
+        "Bare: SHA-256 of every leaf and node, entries in memory. Sequenced: from the outbox into tree and tiles, "
+        "each batch committed with its checkpoint. Followed: `althing-verify log` over HTTP, every entry compared "
+        f"with its tile. MiB: added at most, and to what. {load_average().capitalize()}."
+    )
     print_table(
         f"A log of {entries:,} entries: {electorate.database.description}",
         ("", "seconds", "entries/s", "÷ bare", "MiB"),
@@ -172,11 +178,7 @@ def measure_following(electorate: Electorate, entries: int) -> None:
             (name, f"{seconds:.1f}", f"{entries / seconds:,.0f}", f"{seconds / bare:.1f}", memory)
             for name, seconds, memory in rows
         ],
-        [
-            "Bare: SHA-256 of every leaf and node, entries in memory. Sequenced: from the outbox into tree and "
-            "tiles, each batch committed with its checkpoint. Followed: `althing-verify log` over HTTP, every entry "
-            f"compared with its tile. MiB: added at most, and to what. {load_average().capitalize()}."
-        ],
+        [about],
     )
 
 
