@@ -121,7 +121,7 @@ def test_votes_are_no_file_before_they_are_counted(portal):
     town.owner.refused(409, "ballot-not-closed", "GET", f"{path}/votes?format=abif")
     stranger = portal.person()
     stranger.refused(404, "not-found", "GET", f"{path}/votes?format=abif")
-    assert town.owner.call("GET", f"{path}/votes").status_code == 422
+    assert town.owner.call("GET", f"{path}/votes?format=csv").status_code == 422
 
 
 @pytest.mark.parametrize(

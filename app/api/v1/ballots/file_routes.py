@@ -31,16 +31,19 @@ _TEXT = "text/plain"
 _BLT = '3 1\n40 1 2 0\n35 2 3 0\n25 3 2 0\n0\n"Mint"\n"Plum"\n"Lime"\n"Which flavour?"\n'
 
 
+_FORMAT = {"description": "ABIF holds the votes of most methods; only Pabulib those of a budget."}
+
+
 class VotesQuery(Strict):
     """In which format votes are downloaded."""
 
-    format = Enum(FileFormat, required=True)
+    format = Enum(FileFormat, load_default=FileFormat.ABIF, metadata=_FORMAT)
 
 
 class FileCountQuery(Strict):
     """How a file is read and counted."""
 
-    format = Enum(FileFormat, required=True)
+    format = Enum(FileFormat, load_default=FileFormat.ABIF, metadata=_FORMAT)
     method = Enum(
         Method,
         load_default=None,
