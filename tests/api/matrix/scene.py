@@ -98,7 +98,11 @@ class Scene:
             answer = voter.call("PUT", f"{path}/votes/me", {"choice": ["mint"]})
             if answer.status_code == 401 and voter.email:  # an earlier request of theirs signed them out
                 credentials = {"email": voter.email, "password": PASSWORD}
-                voter.token = self.portal.visitor.ok("POST", "/v1/sessions", credentials)["access_token"]
+                signed_in = self.portal.visitor.call("POST", "/v1/sessions", credentials)
+                if signed_in.status_code == 401:  # or erased them
+                    self.voters.remove(voter)
+                    continue
+                voter.token = signed_in.get_json()["access_token"]
                 voter.ok("PUT", f"{path}/votes/me", {"choice": ["mint"]})
             elif answer.status_code in {401, 403, 404}:  # they left, or never came in
                 self.voters.remove(voter)
