@@ -83,7 +83,13 @@ EXAMPLE_MEMBERS = (b"0197c2a4-5b1e-7c9d-8f00-2f4be1a3c001", b"0197c2a4-5b1e-7c9d
 IN_BODIES = "0192f0c1-7c1e-7abc-8def-0123456789ab"
 
 #: What made-up credentials never open. Tests of their own do.
-NEVER_DONE = {"sign_in", "refresh_session", "change_own_password"}
+NEVER_DONE = {
+    "sign_in",
+    "refresh_session",
+    "change_own_password",
+    "erase_own_account",
+    "erase_own_membership",
+}
 
 
 def paths_of(area: str) -> str:
@@ -389,9 +395,9 @@ class World:
             return self.fresh(operation, self.session)[1]
         if operation == "join_community":
             return self.fresh(operation, self.portal.person)
-        if operation == "leave_community":
+        if operation in {"leave_community", "erase_own_membership"}:
             return self.fresh(operation, self.newcomer)
-        if operation in {"update_own_account", "change_own_password"}:
+        if operation in {"update_own_account", "change_own_password", "erase_own_account"}:
             return self.fresh("account", self.portal.person)
         return self.caller
 
