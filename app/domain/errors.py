@@ -180,6 +180,12 @@ _ENTRIES = (
     Problem("already-imported", "This very file has been imported before", Kind.CONFLICT, _IMPORTED),
     # Log
     Problem("not-in-log-yet", "The log does not show this yet", Kind.NOT_FOUND, _WAIT),
+    # Groups
+    Problem("group-archived", "The group is archived", Kind.CONFLICT),
+    Problem("group-closed-to-you", "The group does not let you in by yourself", Kind.CONFLICT),
+    Problem("not-a-group-member", "This member is no member of the group", Kind.CONFLICT),
+    Problem("not-in-group", "Only the group's members do this, or those whom it names", Kind.FORBIDDEN),
+    Problem("not-for-groups", "The charter lets no group decide so", Kind.CONFLICT),
     # Boards and ideas
     Problem("invalid-board", "The board's phases or its dots do not fit together", Kind.CONFLICT),
     Problem(

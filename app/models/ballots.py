@@ -59,6 +59,8 @@ class Ballot(Base):
     decision_type: Mapped[str] = mapped_column(sa.String(32))
     #: The proposal whose vote or override it is. No foreign key: proposals point back with one.
     proposal_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    #: The group whose members vote; None: the community's do. No foreign key, for the same reason: groups stay.
+    group_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     matters: Mapped[list[Any]] = mapped_column(default=list)
     binding_level: Mapped[str] = mapped_column(sa.String(16), default="advisory")
     answer_within_seconds: Mapped[int | None]

@@ -19,11 +19,17 @@ class Board(Base):
     __tablename__ = "boards"
     __table_args__ = (
         sa.Index("ix_boards_community_id_id", "community_id", "id"),
+        sa.Index("ix_boards_group_id_id", "group_id", "id"),
         sa.CheckConstraint("dots_per_idea BETWEEN 1 AND dots_per_member", name="dots_fit"),
+        sa.CheckConstraint("audience_id IS NULL OR audience_id = group_id", name="audience_is_its_group"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=resource_id)
     community_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("communities.id"))
+    #: The group whose members take part in it; None: everybody does. Both are fixed when it is made.
+    group_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("groups.id"))
+    #: The group whose members alone see it; None: the whole community does.
+    audience_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("groups.id"))
     title: Mapped[str] = mapped_column(sa.String(200))
     description: Mapped[str] = mapped_column(sa.Text)
     #: As :meth:`app.domain.boards.phases.PhaseRules.to_json` writes them, in order.

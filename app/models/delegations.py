@@ -13,22 +13,23 @@ from app.models.base import Base
 from app.models.ids import resource_id
 
 #: Columns that name what a delegation is for, by scope; the community needs no naming.
-TARGETS = {"ballot": "ballot_id", "decision_type": "decision_type"}
+TARGETS = {"ballot": "ballot_id", "group": "group_id", "decision_type": "decision_type"}
 
 
 class Delegation(Base):
     """A member lets another vote for them in a scope, or with no delegate lets nobody do it.
 
     Two facts: that it was given and, once, that it was revoked. It may also expire, by the clock alone. Of one
-    member only one that was not revoked stands for each ballot, each decision type, and the community.
+    member only one that was not revoked stands for each ballot, each group, each decision type, and the community.
     """
 
     __tablename__ = "delegations"
     __table_args__ = (
         sa.CheckConstraint("delegate_id <> delegator_id", name="not_to_oneself"),
         sa.CheckConstraint(
-            "scope IN ('ballot', 'decision_type', 'community') "
+            "scope IN ('ballot', 'group', 'decision_type', 'community') "
             "AND (scope = 'ballot') = (ballot_id IS NOT NULL) "
+            "AND (scope = 'group') = (group_id IS NOT NULL) "
             "AND (scope = 'decision_type') = (decision_type IS NOT NULL)",
             name="target_of_scope",
         ),
@@ -47,6 +48,7 @@ class Delegation(Base):
             )
             for scope, columns in (
                 ("ballot", ("ballot_id",)),
+                ("group", ("group_id",)),
                 ("decision_type", ("decision_type",)),
                 ("community", ()),
             )
@@ -60,6 +62,7 @@ class Delegation(Base):
     delegate_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("memberships.id"))
     scope: Mapped[str] = mapped_column(sa.String(16))
     ballot_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("ballots.id"), index=True)
+    group_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("groups.id"), index=True)
     decision_type: Mapped[str | None] = mapped_column(sa.String(32))
     given_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime | None]

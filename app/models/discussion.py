@@ -34,6 +34,8 @@ class Comment(Base):
     community_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("communities.id"), index=True)
     subject_type: Mapped[str] = mapped_column(sa.String(16))
     subject_id: Mapped[uuid.UUID]
+    #: The group whose members alone see what it is on; None: everybody does. That never changes.
+    audience_id: Mapped[uuid.UUID | None]
     #: The comment it replies to; None: it is on the thing itself.
     parent_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("comments.id"))
     depth: Mapped[int] = mapped_column(sa.Integer)

@@ -41,6 +41,8 @@ class Idea(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=resource_id)
     community_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("communities.id"))
     board_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("boards.id"))
+    #: As the board's, which never changes: so that lists need not ask it. No foreign key: the board has it.
+    audience_id: Mapped[uuid.UUID | None]
     #: Whoever drafted it; co-authors stand in rows of their own.
     author_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("memberships.id"), index=True)
     title: Mapped[str] = mapped_column(sa.String(200))

@@ -31,6 +31,8 @@ class Proposal(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=resource_id)
     community_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("communities.id"))
     author_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("memberships.id"), index=True)
+    #: The group that decides on it; None: the community does. Fixed when it is drafted.
+    group_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("groups.id"), index=True)
     decision_type: Mapped[str] = mapped_column(sa.String(32))
     title: Mapped[str] = mapped_column(sa.String(200))
     body: Mapped[str] = mapped_column(sa.Text)

@@ -85,6 +85,12 @@ class Permission(StrEnum):
     COMMENT_WRITE = "comment.write"
     COMMENT_REVISE = "comment.revise"
     COMMENT_REACT = "comment.react"
+    GROUP_READ = "group.read"
+    GROUP_CREATE = "group.create"
+    GROUP_JOIN = "group.join"
+    GROUP_LEAVE = "group.leave"
+    GROUP_STEWARD = "group.steward"
+    GROUP_OVERSEE = "group.oversee"
     MODERATION_REPORT = "moderation.report"
     MODERATION_READ = "moderation.read"
     REPORT_LIST = "report.list"
@@ -113,11 +119,24 @@ class Actor:
     role_used: Role | None = None
     charter_number: int | None = None
     powers: Mapping[Role, frozenset[Power]] = field(default_factory=dict)
+    #: The groups whose steward they are; known where their roles alone do not let them in.
+    stewarded: frozenset[uuid.UUID] = frozenset()
+    #: Let in as the steward of some group: nothing is theirs to do before it is said in which group they act.
+    confined: bool = False
+    #: The role steward among ``roles`` is theirs in the one group in which they act.
+    steward_by_group: bool = False
 
     @property
     def identity(self) -> str:
         """Stable name of whoever acts, unique in the installation; empty for a visitor."""
         return str(self.account_id or "")
+
+    @property
+    def role_name(self) -> str | None:
+        """Name the role that was used, as the audit log does."""
+        if self.role_used is Role.STEWARD and self.steward_by_group:
+            return "group_steward"
+        return None if self.role_used is None else self.role_used.value
 
     @property
     def writes(self) -> bool:
@@ -150,6 +169,7 @@ IS_MEMBER = has(Role.MEMBER)
 IS_STEWARD = has(Role.STEWARD)
 IS_BRAND_OWNER = has(Role.BRAND_OWNER)
 IS_AUDITOR = has(Role.AUDITOR)
+IS_GROUP_STEWARD = Predicate("steward of the group it belongs to", lambda actor: bool(actor.stewarded))
 WRITES = Predicate("not an auditor", lambda actor: actor.writes)
 
 Clause = tuple[Predicate, ...]
@@ -185,10 +205,33 @@ _RIGHTS: Mapping[Permission, tuple[Clause, ...]] = {
     Permission.IDEA_WRITE: ((ANY_INSIDER, WRITES),),  # one's own idea, word or support
     Permission.COMMENT_READ: _READ,
     Permission.COMMENT_REVISE: ((ANY_INSIDER, WRITES),),  # what one wrote oneself, or one's own reaction
+    Permission.GROUP_READ: _READ,
+    Permission.GROUP_JOIN: ((ANY_INSIDER, WRITES),),  # the group says how one comes in
+    Permission.GROUP_LEAVE: ((IS_INSIDE, WRITES),),
+    Permission.GROUP_STEWARD: (
+        (ANY_INSIDER, WRITES),
+    ),  # its stewards, and whom the charter lets oversee groups
     Permission.MODERATION_READ: _READ,
     Permission.REPORT_LIST: ((IS_STEWARD,), (IS_AUDITOR,)),
     Permission.MODERATION_APPEAL: ((ANY_INSIDER, WRITES),),  # against what befell what one wrote
 }
+
+
+#: The powers that a group's stewards have in their group as the community's stewards have them everywhere, where the
+#: charter gives them to stewards.
+GROUP_STEWARD_POWERS = frozenset(
+    {
+        Power.BALLOT_CREATE,
+        Power.BALLOT_UPDATE,
+        Power.BALLOT_DELETE,
+        Power.BALLOT_OPEN,
+        Power.BOARD_CREATE,
+        Power.BOARD_UPDATE,
+        Power.IDEA_DECIDE_MERGE,
+        Power.IDEA_ANSWER,
+        Power.IDEA_PROMOTE,
+    }
+)
 
 
 def _clauses(permission: Permission) -> tuple[Clause, ...]:
@@ -200,7 +243,10 @@ def _clauses(permission: Permission) -> tuple[Clause, ...]:
         power is Power.BALLOT_CAST
     ):  # looked up when the roll is frozen: a later charter changes no open ballot
         return ((IS_MEMBER, WRITES),)
-    return tuple((has(role), empowered(role, power), WRITES) for role in Role if role in LIMITS[power])
+    given = tuple((has(role), empowered(role, power), WRITES) for role in Role if role in LIMITS[power])
+    if power not in GROUP_STEWARD_POWERS:
+        return given
+    return (*given, (ANY_INSIDER, IS_GROUP_STEWARD, empowered(Role.STEWARD, power), WRITES))
 
 
 #: What each permission takes. A permission that is no right is a power: it takes a role within the power's

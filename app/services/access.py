@@ -14,6 +14,7 @@ from app.domain.errors import refuse
 from app.models.ballots import Ballot
 from app.models.charters import CharterVersion
 from app.models.communities import Community, Membership, MembershipRole
+from app.models.groups import GroupMember
 from app.models.identity import SignInSession
 from app.models.proposals import Proposal
 from app.policies.permissions import PERMISSION_MAP, Actor, Permission, Role, allows, granting_role
@@ -81,6 +82,14 @@ def require_live_session(session: Session, actor: Actor) -> None:
         raise refuse("invalid-token", "The session was signed out or has ended.")
 
 
+def _stewarded_by(session: Session, actor: Actor) -> frozenset[uuid.UUID]:
+    """Return the groups whose steward somebody is."""
+    groups = sa.select(GroupMember.group_id).where(
+        GroupMember.membership_id == actor.membership_id, GroupMember.steward
+    )
+    return frozenset(session.scalars(groups))
+
+
 def enter(
     session: Session,
     actor: Actor,
@@ -97,6 +106,9 @@ def enter(
     :raises Refusal: ``not-found`` to outsiders, for unknown communities and known ones alike; ``forbidden`` to
         insiders without the permission; ``invalid-token`` for an ended session.
     :raises StepsDue: where the clock's steps must be taken first.
+
+    Whoever is let in as the steward of a group alone is ``confined``: the use case says in which group they act (see
+    :mod:`app.services.groups.acting`), and writes nothing before.
     """
     require_live_session(session, actor)
     newest = sa.select(sa.func.max(CharterVersion.number)).where(CharterVersion.community_id == community_id)
@@ -129,6 +141,9 @@ def enter(
         charter_number=rows[0].charter_number,
         powers=charter.role_powers,
     )
+    if not allows(permission, inside):
+        # Asked only where it decides: hardly anybody is let in as the steward of a group alone.
+        inside = dataclasses.replace(inside, stewarded=_stewarded_by(session, inside), confined=True)
     if not allows(permission, inside):
         needed = " or ".join(" and ".join(p.title for p in clause) for clause in PERMISSION_MAP[permission])
         raise refuse("forbidden", f"This needs the permission {permission.value} ({needed}).")

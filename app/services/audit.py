@@ -104,6 +104,18 @@ class Action(StrEnum):
     BOARD_UPDATED = "board.updated"
     BOARD_PROMOTED = "board.promoted"
     BOARD_GROUPED = "board.grouped"
+    GROUP_CREATED = "group.created"
+    GROUP_UPDATED = "group.updated"
+    GROUP_ARCHIVED = "group.archived"
+    GROUP_RESTORED = "group.restored"
+    GROUP_JOINED = "group.joined"
+    GROUP_REQUESTED = "group.requested"
+    GROUP_LEFT = "group.left"
+    GROUP_INVITED = "group.invited"
+    GROUP_ADMITTED = "group.admitted"
+    GROUP_REMOVED = "group.removed"
+    GROUP_STEWARD_APPOINTED = "group.steward_appointed"
+    GROUP_STEWARD_DISMISSED = "group.steward_dismissed"
     IDEA_CREATED = "idea.created"
     IDEA_UPDATED = "idea.updated"
     IDEA_DELETED = "idea.deleted"
@@ -176,7 +188,7 @@ def entry_body(
             "log": str(log_id),
             "object": {"id": str(identifier), "type": kind},
             "request": actor.request_id,
-            "role": actor.role_used.value if actor.role_used else None,
+            "role": actor.role_name,
             "v": 1,
         }
     )
@@ -200,6 +212,8 @@ def record(
     :param commit_to: a commitment made elsewhere, in place of ``content``.
     :return: the entry, flushed with the session.
     """
+    if actor.confined:
+        raise RuntimeError("a group's steward did something, and nobody asked in which group")
     event_id = random_id()
     salt = secrets.token_bytes(32)
     if content is not None:

@@ -89,6 +89,7 @@ def test_an_identifier_of_another_community_is_as_unknown_as_any(portal, units, 
     delegate = portal.join(there).memberships[there.id]
     given = {"scope": "community", "delegate_id": delegate}
     delegation = there.members[0].ok("POST", f"{there.path}/delegations", given)
+    group = there.members[0].ok("POST", f"{there.path}/groups", {"kind": "lab", "name": "There"})
     foreign = {
         "account_id": account.rsplit("/", 1)[1],
         "ballot_id": path.rsplit("/", 1)[1],
@@ -104,6 +105,7 @@ def test_an_identifier_of_another_community_is_as_unknown_as_any(portal, units, 
         "subject_id": proposal["id"],
         "comment_id": said["id"],
         "case_id": case,
+        "group_id": group["id"],
     }
     assert receipt["ballot_id"] == foreign["ballot_id"]
     before = {name: rows for name, rows in journal.everything(units).items() if name != "idempotency_records"}

@@ -12,6 +12,7 @@ from app.api.v1.communities.routes import blp as communities
 from app.api.v1.delegations.routes import blp as delegations
 from app.api.v1.erasure.routes import blp as erasure
 from app.api.v1.evidence.routes import blp as evidence
+from app.api.v1.groups.routes import blp as groups
 from app.api.v1.ideas.merge_routes import blp as merges
 from app.api.v1.ideas.routes import blp as ideas
 from app.api.v1.ideas.support_routes import blp as support
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     communities,
     members,
     charter,
+    groups,
     boards,
     ideas,
     support,

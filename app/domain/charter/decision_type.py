@@ -125,6 +125,7 @@ class DecisionType:
     :param answer_within: when the brand's answer falls due after the result; None where it owes none.
     :param timelock: how long what passed waits before it takes effect.
     :param grants_role: the role that whoever is elected receives (elections only).
+    :param groups: whether the community's groups may decide so among themselves, besides the community as a whole.
     :param left_open: fields that whoever drafts a standalone ballot chooses; the type's values are defaults.
     """
 
@@ -163,6 +164,7 @@ class DecisionType:
     veto: VetoRule | None = None
     timelock: dt.timedelta = _NOTHING
     grants_role: Role | None = None
+    groups: bool = False
     left_open: tuple[str, ...] = ()
 
     @property
@@ -238,6 +240,7 @@ class DecisionType:
             "veto": None if self.veto is None else self.veto.to_json(),
             "timelock": format_duration(self.timelock),
             "grants_role": None if self.grants_role is None else self.grants_role.value,
+            "groups": self.groups,
             "left_open": list(self.left_open),
         }
 

@@ -53,6 +53,8 @@ class Power(StrEnum):
     IDEA_PROMOTE = "idea.promote"
     COMMENT_WRITE = "comment.write"
     COMMENT_REACT = "comment.react"
+    GROUP_CREATE = "group.create"
+    GROUP_OVERSEE = "group.oversee"
     MODERATION_REPORT = "moderation.report"
     MODERATION_DECIDE = "moderation.decide"
     MODERATION_APPEAL_DECIDE = "moderation.appeal_decide"
@@ -106,6 +108,8 @@ LIMITS: Mapping[Power, frozenset[Role]] = {
     Power.IDEA_PROMOTE: _MANAGERS,
     Power.COMMENT_WRITE: _EVERYONE,
     Power.COMMENT_REACT: _EVERYONE,
+    Power.GROUP_CREATE: _EVERYONE,
+    Power.GROUP_OVERSEE: _MANAGERS,
     Power.MODERATION_REPORT: _EVERYONE,
     Power.MODERATION_DECIDE: _STEWARDS,
     Power.MODERATION_APPEAL_DECIDE: _MANAGERS,

@@ -63,8 +63,6 @@ _LONGEST_SETTING = 100
 _GREATEST_SETTING = 2**53 - 1
 _NOTHING = dt.timedelta()
 _SETTING_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
-#: Scopes that a delegation can have; a group's come with groups.
-_SCOPES = (DelegationScope.BALLOT, DelegationScope.DECISION_TYPE, DelegationScope.COMMUNITY)
 _PARTAKERS = (Role.MEMBER, Role.STEWARD, Role.BRAND_OWNER)
 
 
@@ -161,7 +159,7 @@ _DELEGATION_CAP = {
     "ratio": Member(nullable(share), None),
 }
 _DELEGATION = {
-    "scopes": Member(several(DelegationScope, only=_SCOPES, later=NOT_OFFERED_YET, least=1)),
+    "scopes": Member(several(DelegationScope, least=1)),
     "cap": Member(nullable(_delegation_cap), None),
 }
 _TYPE = {
@@ -200,5 +198,6 @@ _TYPE = {
     "veto": Member(nullable(_veto), None),
     "timelock": Member(period(), _NOTHING),
     "grants_role": Member(nullable(word(Role, only=(Role.STEWARD,))), None),
+    "groups": Member(truth, False),
     "left_open": Member(_left_open, ()),
 }

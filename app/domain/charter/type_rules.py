@@ -9,6 +9,7 @@ from app.domain.charter.decision_type import DecisionType
 from app.domain.charter.strictness import threshold_is_at_least
 from app.domain.charter.type_method import method_problems
 from app.domain.charter.words import BindingLevel, DecisionKind, Secrecy
+from app.domain.delegation.facts import DelegationScope
 from app.domain.weights import Weighting
 
 TypeProblem = tuple[tuple[str | int, ...], str]
@@ -31,6 +32,7 @@ def type_problems(rule: DecisionType) -> list[TypeProblem]:
         *_voting_problems(rule),
         *_weight_problems(rule),
         *_delegation_problems(rule),
+        *_group_problems(rule),
         *method_problems(rule),
         *_answer_problems(rule),
         *_veto_problems(rule),
@@ -124,6 +126,16 @@ def _delegation_problems(rule: DecisionType) -> Iterator[TypeProblem]:
             ("late_quorum_extension",),
             "needs a quorum of participants: delegated weight is known at the close alone",
         )
+
+
+def _group_problems(rule: DecisionType) -> Iterator[TypeProblem]:
+    """Name what groups cannot decide for the community, and what is said of groups where none decides."""
+    if rule.groups and rule.kind is DecisionKind.AMENDMENT:
+        yield ("groups",), "no group changes the charter, which is everybody's"
+    if rule.groups and rule.grants_role:
+        yield ("groups",), "no group gives a role in the whole community"
+    if not rule.groups and rule.delegation and DelegationScope.GROUP in rule.delegation.scopes:
+        yield ("delegation", "scopes"), "group counts only where groups may decide so"
 
 
 def _answer_problems(rule: DecisionType) -> Iterator[TypeProblem]:

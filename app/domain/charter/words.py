@@ -92,7 +92,7 @@ class DecidedBy(StrEnum):
 
 
 #: Named by the product, refused by name until the service can do them.
-NOT_OFFERED_YET = frozenset({"confidential", "secret", "group"})
+NOT_OFFERED_YET = frozenset({"confidential", "secret"})
 
 #: Fields that a standalone type may leave to whoever drafts the ballot.
 CAN_BE_LEFT_OPEN = (

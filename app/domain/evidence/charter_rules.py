@@ -54,6 +54,8 @@ def compare_with_charter(
         "the decision type": (rules["id"], manifest["decision_type"]),
         "its rules": (_whole(rules), stated.get(rules["id"])),
     }
+    if manifest.get("group") is not None:  # a manifest from before groups names none
+        pairs["whether groups decide so"] = (True, rules.get("groups", False))
     if manifest["kind"] != "override":  # whose threshold, quorum and period are its own rule's
         pairs |= {name: (_meaning(name, own[name]), _meaning(name, rules[name])) for name in fixed}
         weighing = read_decision_type(rules).weighing(Weighting(manifest["weighting"]))

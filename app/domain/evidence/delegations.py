@@ -12,6 +12,7 @@ from app.domain.decision import Ratio
 from app.domain.delegation import (
     Delegation,
     DelegationCap,
+    DelegationScope,
     Outcome,
     Resolution,
     Roll,
@@ -83,8 +84,11 @@ def resolve_ballot(
         raise InvalidEvidence("line 1 has another cap than the ballot's rules")
     scopes = member(rule, "scopes", list)
     for number, line in enumerate(lines[1:], 2):
-        if member(read_canonical(line), "scope", str) not in scopes:
+        scope = member(read_canonical(line), "scope", str)
+        if scope not in scopes:
             raise InvalidEvidence(f"line {number} has a scope that the ballot's rules do not let count")
+        if scope == DelegationScope.GROUP and manifest.group is None:
+            raise InvalidEvidence(f"line {number} is for a group, and the ballot is no group's")
     tallies = [members]
     if roll.tokens is not None:
         close = read_instant(result.closed_at)

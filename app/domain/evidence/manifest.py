@@ -24,6 +24,7 @@ class Manifest:
     """A manifest of a version that is known; ``document`` is all of it.
 
     :param digest: SHA-256 of its bytes, in hexadecimal.
+    :param group: the group whose members voted; None: the whole community did.
     :param question: what was asked.
     :param titles: the options' titles by id.
     :param rules: what turns the count into an outcome; in a double majority, the members' tally.
@@ -37,6 +38,7 @@ class Manifest:
     digest: str
     ballot: str
     community: str
+    group: str | None
     question: counting.Question
     method_version: str
     titles: Mapping[str, str]
@@ -88,6 +90,7 @@ class Manifest:
             digest=sha256_hex(data),
             ballot=member(document, "ballot", str),
             community=member(document, "community", str),
+            group=optional(document, "group", str) if "group" in document else None,
             question=counting.Question(
                 method=member(method, "name", str),
                 options=tuple(member(option, "id", str) for option in options),

@@ -13,10 +13,12 @@ from app.domain.lifecycle.idea import (
     ANSWERS,
     IDEA_FACTS,
     IDEA_LIFECYCLE,
+    IDEA_NEEDS_ITS_TEXT,
     IdeaAction,
     IdeaState,
     idea_state,
     idea_transition,
+    is_idea_discussed,
     legal_idea_actions,
 )
 from app.domain.lifecycle.proposal import (
@@ -51,6 +53,7 @@ __all__ = [
     "BALLOT_TRANSITIONS",
     "IDEA_FACTS",
     "IDEA_LIFECYCLE",
+    "IDEA_NEEDS_ITS_TEXT",
     "NEEDS_ITS_TEXT",
     "PROPOSAL_LIFECYCLE",
     "BallotAction",
@@ -76,6 +79,7 @@ __all__ = [
     "idea_transition",
     "is_discussed",
     "is_final",
+    "is_idea_discussed",
     "legal_actions",
     "legal_idea_actions",
     "may_be_hidden",

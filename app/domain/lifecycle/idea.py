@@ -207,6 +207,9 @@ IDEA_FACTS: tuple[Passage[IdeaState], ...] = tuple(
     for source in (IdeaState.SHORTLISTED, IdeaState.PLANNED, IdeaState.BUILDING)
 )
 
+#: What nobody does with a text that is hidden.
+IDEA_NEEDS_ITS_TEXT = frozenset({_A.REWRITE, _A.SUPPORT, _A.OPINE, _A.PROPOSE_MERGE, _A.PROMOTE})
+
 #: The action by which an official answer leads to a state.
 ANSWERS: Mapping[IdeaState, IdeaAction] = {
     target: row.action for row in IDEA_LIFECYCLE if row.records == "idea.answered" for target in row.targets
@@ -224,6 +227,11 @@ def idea_transition(action: IdeaAction, state: IdeaState) -> _T | None:
 def legal_idea_actions(state: IdeaState) -> tuple[IdeaAction, ...]:
     """Return what may be done in a state, in the order of the table."""
     return tuple(row.action for row in IDEA_LIFECYCLE if state in row.sources)
+
+
+def is_idea_discussed(state: IdeaState) -> bool:
+    """Say whether there is something left to say about it: not of a draft, nor once it went or was taken back."""
+    return state in _ALIVE | {IdeaState.DECLINED}
 
 
 def idea_state(stored: IdeaState, *, kept: bool) -> IdeaState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -171,6 +172,16 @@ def acting_in(rule: DecisionType, charter: Charter, actor: Actor, power: Power) 
             return dataclasses.replace(actor, role_used=role)
     openers = " or ".join(role.value for role in rule.opened_by if charter.gives(role, power)) or "nobody"
     raise refuse("forbidden", f"For {rule.id} the charter gives {power.value} to {openers}.")
+
+
+def require_for_groups(rule: DecisionType, group_id: uuid.UUID | None) -> None:
+    """Refuse to a group what only the community as a whole decides.
+
+    :raises Refusal: ``not-for-groups``.
+    """
+    if group_id is not None and not rule.groups:
+        detail = f"Under {rule.id} the community decides as a whole."
+        raise refuse("not-for-groups", detail, errors=[("#/decision_type", "not open to groups")])
 
 
 def _left_open(rule: DecisionType) -> frozenset[str]:

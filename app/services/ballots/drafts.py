@@ -26,7 +26,7 @@ from app.domain.lifecycle import (
     ballot_state,
 )
 from app.models.ballots import Ballot, BallotOption
-from app.policies.permissions import Actor, Role
+from app.policies.permissions import Actor, Permission, Role
 from app.services.audit import Action, record
 from app.services.ballots.candidates import check_candidates
 from app.services.ballots.decision_types import (
@@ -36,10 +36,13 @@ from app.services.ballots.decision_types import (
     acting_in,
     check_weighting,
     choose,
+    require_for_groups,
     ruled_facts,
 )
 from app.services.ballots.rules import check_rules
 from app.services.charters.versions import in_force
+from app.services.groups.acting import acting_in as acting_in_group
+from app.services.groups.finding import groups_of
 from app.services.obligations import precommitments
 
 _PREPARERS = frozenset({Role.STEWARD, Role.BRAND_OWNER, Role.AUDITOR})
@@ -55,7 +58,8 @@ STORED_FIELDS = (*FREE_FIELDS, "matters", *RULED, *WEIGHING, *NOT_LEFT_OPEN)
 def visible_to(actor: Actor) -> sa.Select[Ballot]:
     """Select the ballots an actor may see: every ballot of their community, drafts only for who prepares them.
 
-    Those are stewards, brand owners and auditors, and whomever the charter gives a power over drafts.
+    Those are stewards, brand owners and auditors, and whomever the charter gives a power over drafts; of a group's
+    its own stewards, too.
     """
     statement = (
         sa.select(Ballot)
@@ -66,7 +70,8 @@ def visible_to(actor: Actor) -> sa.Select[Ballot]:
         _PREPARING & actor.powers.get(role, frozenset()) for role in actor.roles
     ):
         return statement
-    return statement.where(Ballot.opened_at.is_not(None))
+    of_own_groups = Ballot.group_id.in_(groups_of(actor, stewarded=True))
+    return statement.where(sa.or_(Ballot.opened_at.is_not(None), of_own_groups))
 
 
 def listed(
@@ -77,6 +82,7 @@ def listed(
     kind: str | None = None,
     decision_type: str | None = None,
     proposal_id: uuid.UUID | None = None,
+    group_id: uuid.UUID | None = None,
 ) -> sa.Select[Ballot]:
     """Select, of the ballots an actor may see, those in a state at ``now`` and of a sort; None: any."""
     statement = visible_to(actor)
@@ -84,6 +90,7 @@ def listed(
         (Ballot.kind, kind),
         (Ballot.decision_type, decision_type),
         (Ballot.proposal_id, proposal_id),
+        (Ballot.group_id, group_id),
     ):
         if wanted is not None:
             statement = statement.where(column == wanted)
@@ -174,18 +181,22 @@ def create(
     """Draft a standalone ballot under a decision type of the charter in force.
 
     :param facts: ``title``, ``decision_type`` or ``kind``, and optionally the other :data:`FREE_FIELDS`,
-        ``matters`` and whatever the decision type leaves open; already valid one by one.
+        ``matters``, ``group_id`` of the group that is to vote, and whatever the decision type leaves open; already
+        valid one by one.
     :param options: ``{"id", "title", "description", "membership_id"}`` in the order in which they are shown; an
         absent id becomes ``o1``, ``o2`` and so on.
     :raises Refusal: ``unknown-decision-type``; ``forbidden`` to whom it is not open; ``fixed-by-charter``;
-        ``reserved-matter``; ``not-a-candidate``; ``invalid-question`` where the parts do not fit together.
+        ``reserved-matter``; ``not-a-candidate``; ``invalid-question`` where the parts do not fit together; of a group
+        ``not-found``, ``not-in-group``, ``group-archived`` and ``not-for-groups``.
     """
     assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
     now = to_milliseconds(database_now(session))
     _, charter = in_force(session, actor.community_id)
+    group_id = facts.get("group_id")
+    actor = acting_in_group(session, actor, group_id, Permission.BALLOT_CREATE)
     rule = choose(charter, facts.get("decision_type"), facts.get("kind"))
     actor = acting_in(rule, charter, actor, Power.BALLOT_CREATE)
-    ballot = Ballot(community_id=actor.community_id, created_at=now, matters=[])
+    ballot = Ballot(community_id=actor.community_id, group_id=group_id, created_at=now, matters=[])
     _apply(ballot, {"description": ""} | dict(facts) | ruled_facts(rule, facts), options)
     _check(session, ballot, charter, rule)
     session.add(ballot)
@@ -208,6 +219,7 @@ def update(
     :raises Refusal: ``ballot-not-draft``, and as :func:`create`.
     """
     now = database_now(session)
+    actor = acting_in_group(session, actor, ballot.group_id, Permission.BALLOT_UPDATE)
     require(BallotAction.UPDATE, ballot, now)
     _, charter = in_force(session, ballot.community_id)
     kind = facts.get("kind", None if "decision_type" in facts else ballot.kind)
@@ -237,6 +249,7 @@ def delete(session: Session, actor: Actor, ballot: Ballot) -> None:
     :raises Refusal: ``ballot-not-draft``; ``conflict`` for a draft with a pre-commitment.
     """
     now = database_now(session)
+    actor = acting_in_group(session, actor, ballot.group_id, Permission.BALLOT_DELETE, archived=True)
     require(BallotAction.DELETE, ballot, now)
     if precommitments.latest(session, ballot_id=ballot.id) is not None:
         raise refuse("conflict", "The brand has recorded a pre-commitment for this draft, and that is kept.")
@@ -272,6 +285,7 @@ def _apply(ballot: Ballot, facts: Mapping[str, Any], options: Sequence[Mapping[s
 
 
 def _check(session: Session, ballot: Ballot, charter: Charter, rule: DecisionType) -> None:
+    require_for_groups(rule, ballot.group_id)
     check_rules(ballot)
     check_weighting(charter, ballot)
     check_matters(charter, ballot.matters)
@@ -313,6 +327,7 @@ def _content(ballot: Ballot) -> dict[str, Any]:
     return {
         "kind": ballot.kind,
         "decision_type": ballot.decision_type,
+        "group": None if ballot.group_id is None else str(ballot.group_id),
         "matters": ballot.matters,
         "title": ballot.title,
         "description": ballot.description,

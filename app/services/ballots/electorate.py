@@ -12,7 +12,7 @@ from app.domain.charter.powers import Power
 from app.domain.instants import to_milliseconds
 from app.domain.lifecycle import BallotAction
 from app.domain.weights import Weighting
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
 from app.services.ballots.decision_types import acting_in, check_weighting, choose
 from app.services.ballots.drafts import read, require
 from app.services.ballots.influence import Weights, concentration
@@ -20,6 +20,7 @@ from app.services.ballots.lines import dialect_of
 from app.services.ballots.roll import Entries, electorate_of, totals_of, weighed
 from app.services.ballots.rules import weight_rules
 from app.services.charters.versions import in_force
+from app.services.groups.acting import seen_in
 
 
 def preview_electorate(session: Session, actor: Actor, ballot_id: uuid.UUID) -> dict[str, Any]:
@@ -28,12 +29,13 @@ def preview_electorate(session: Session, actor: Actor, ballot_id: uuid.UUID) -> 
     :return: ``roll_size``, ``roll_weight``, ``roll_tokens``, ``weight_limit`` and ``weight_overflow`` as an opened
         ballot has them, and ``concentration`` and ``token_concentration``; None where there is nothing to spread.
     :raises Refusal: ``not-found``; ``ballot-not-draft``; ``unknown-decision-type`` and ``fixed-by-charter`` where the
-        charter has changed; ``forbidden`` to whom the decision type does not let open it.
+        charter has changed; ``forbidden`` to whom the decision type does not let open it; ``not-in-group``.
     """
     ballot = read(session, actor, ballot_id)
     now = to_milliseconds(database_now(session))
     require(BallotAction.OPEN, ballot, now)
     _, charter = in_force(session, ballot.community_id)
+    actor = seen_in(session, actor, ballot.group_id, Permission.BALLOT_OPEN)
     acting_in(choose(charter, ballot.decision_type, ballot.kind), charter, actor, Power.BALLOT_OPEN)
     check_weighting(charter, ballot)
     rules = weight_rules(ballot)

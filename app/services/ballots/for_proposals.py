@@ -39,6 +39,7 @@ def open_for_proposal(
     *,
     community_id: uuid.UUID,
     proposal_id: uuid.UUID,
+    group_id: uuid.UUID | None,
     kind: ProposalVote,
     title: str,
     description: str,
@@ -56,6 +57,7 @@ def open_for_proposal(
     Nobody can draft, change or delete it through the ballots' own operations. Its audit entry is that of every
     opening; the proposal's own step is the caller's to record.
 
+    :param group_id: the group that votes; None: the community. The caller has judged whether it may.
     :param options: ``{"id", "title", "description"}`` of a choice, in order; None for a vote for or against.
         One whose id is ``status_quo`` stands for no change, where the method knows such an option.
     :param decision_type: as the charter version ``charter_number`` states it.
@@ -71,7 +73,8 @@ def open_for_proposal(
         raise ValueError("the rules of an override come with an override, and only with one")
     now = to_milliseconds(database_now(session))
     ballot = _made(decision_type, options, override)
-    ballot.community_id, ballot.proposal_id, ballot.kind = community_id, proposal_id, kind
+    ballot.community_id, ballot.group_id = community_id, group_id
+    ballot.proposal_id, ballot.kind = proposal_id, kind
     ballot.title, ballot.description = title, description
     ballot.opens_at, ballot.created_at = opens_at, now
     check_rules(ballot)

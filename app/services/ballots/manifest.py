@@ -31,6 +31,7 @@ def manifest_of(ballot: Ballot, charter_digest: str) -> dict[str, Any]:
         "ballot": str(ballot.id),
         "community": str(ballot.community_id),
         "proposal": None if ballot.proposal_id is None else str(ballot.proposal_id),
+        "group": None if ballot.group_id is None else str(ballot.group_id),
         "kind": ballot.kind,
         "title": ballot.title,
         "description": ballot.description,

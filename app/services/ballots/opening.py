@@ -17,12 +17,19 @@ from app.domain.errors import refuse
 from app.domain.instants import instant, to_milliseconds
 from app.domain.lifecycle import BallotAction
 from app.models.ballots import Ballot
-from app.policies.permissions import Actor, Role
+from app.policies.permissions import Actor, Permission, Role
 from app.services.ballots.candidates import check_candidates
-from app.services.ballots.decision_types import acting_in, check_weighting, choose, require_the_charters
+from app.services.ballots.decision_types import (
+    acting_in,
+    check_weighting,
+    choose,
+    require_for_groups,
+    require_the_charters,
+)
 from app.services.ballots.drafts import check_matters, require
 from app.services.ballots.freezing import Terms, charter_to_open_under, freeze
 from app.services.ballots.rules import check_rules
+from app.services.groups.acting import acting_in as acting_in_group
 from app.services.obligations import precommitments
 
 
@@ -34,14 +41,17 @@ def open_ballot(session: Session, actor: Actor, ballot: Ballot) -> Ballot:
     :param ballot: locked by the caller.
     :raises Refusal: ``ballot-not-draft``; ``unknown-decision-type`` and ``fixed-by-charter`` where the charter has
         changed; ``forbidden`` to whom the decision type does not let open it; ``reserved-matter``;
-        ``not-a-candidate``; ``precommitment-missing``; ``invalid-question``, ``invalid-period``, ``empty-roll``.
+        ``not-a-candidate``; ``precommitment-missing``; ``invalid-question``, ``invalid-period``, ``empty-roll``; of a
+        group ``not-in-group``, ``group-archived``, ``not-for-groups``.
     """
     require(BallotAction.OPEN, ballot, to_milliseconds(database_now(session)))
     charter, number, digest = charter_to_open_under(session, ballot.community_id)
+    actor = acting_in_group(session, actor, ballot.group_id, Permission.BALLOT_OPEN)
     now = to_milliseconds(database_now(session))  # read after the lock: waiting for it may have taken a while
     rule = choose(charter, ballot.decision_type, ballot.kind)
     actor = acting_in(rule, charter, actor, Power.BALLOT_OPEN)
     require_the_charters(rule, ballot)
+    require_for_groups(rule, ballot.group_id)
     check_rules(ballot)
     check_weighting(charter, ballot)
     check_matters(charter, ballot.matters)

@@ -18,9 +18,11 @@ from app.db.arithmetic import integer_root, share_of
 from app.domain.charter.document import Charter
 from app.domain.charter.powers import Power
 from app.domain.charter.words import Exclusion
+from app.domain.groups import GroupStanding
 from app.domain.weights import WeightCap, Weighting, WeightRules
 from app.models.ballots import Ballot, RollEntry
 from app.models.communities import Membership, MembershipRole
+from app.models.groups import GroupMember
 from app.policies.permissions import Role
 from app.services.ballots.lines import dialect_of, joined, number_text, sha256_of, uuid_text, written
 from app.services.tokens.holdings import held, last_position
@@ -36,12 +38,14 @@ _ONE = sa.literal(1, sa.BigInteger())
 class Electorate:
     """Who may vote, and what they hold is worth.
 
+    :param group_id: the group whose members alone vote; None: the whole community's.
     :param roles: the roles whose holders vote.
     :param verified: whether their account must have been verified.
     :param excluded: the roles whose holders' holdings weigh nothing.
     """
 
     community_id: uuid.UUID
+    group_id: uuid.UUID | None
     roles: frozenset[Role]
     verified: bool
     rules: WeightRules
@@ -71,6 +75,7 @@ def electorate_of(ballot: Ballot, charter: Charter, rules: WeightRules) -> Elect
     """Return who votes in a ballot under a charter."""
     return Electorate(
         ballot.community_id,
+        ballot.group_id,
         frozenset(role for role in Role if charter.gives(role, Power.BALLOT_CAST)),
         charter.verified_accounts,
         rules,
@@ -187,6 +192,16 @@ def _entitled(electorate: Electorate) -> list[sa.ColumnElement[bool]]:
         Membership.left_at.is_(None),
         _holds(electorate.roles),
     ]
+    if electorate.group_id is not None:
+        conditions.append(
+            sa.exists()
+            .where(
+                GroupMember.group_id == electorate.group_id,
+                GroupMember.membership_id == Membership.id,
+                GroupMember.standing == GroupStanding.MEMBER.value,
+            )
+            .correlate(Membership)
+        )
     return [*conditions, Membership.verified_at.is_not(None)] if electorate.verified else conditions
 
 

@@ -15,7 +15,7 @@ from app.domain.errors import refuse
 from app.domain.instants import to_milliseconds
 from app.models.boards import Board, ConsensusScore, OpinionSnapshot
 from app.models.ideas import Idea, IdeaOpinion
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
 from app.services.audit import Action, record
 from app.services.boards import finding
 
@@ -33,12 +33,13 @@ def compute(session: Session, actor: Actor, board_id: uuid.UUID) -> OpinionSnaps
 
     The board is locked for the writing alone: nobody's support waits while groups are found.
 
-    :raises Refusal: ``not-found``.
+    :raises Refusal: ``not-found``; as :func:`app.services.boards.finding.acting_on`.
     """
     opinions = _opinions(session, finding.read(session, actor, board_id))
     groups = groups_of(opinions)
     seen = judged(opinions, groups)
     board = finding.locked(session, actor, board_id)
+    actor = finding.acting_on(session, actor, board, Permission.BOARD_UPDATE)
     now = to_milliseconds(database_now(session))
     newest = sa.select(sa.func.max(OpinionSnapshot.number)).where(OpinionSnapshot.board_id == board.id)
     snapshot = OpinionSnapshot(

@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 from app.db.clock import database_now
 from app.domain.boards.phases import PhaseRules, phase_problems
 from app.domain.errors import refuse
+from app.domain.groups import Visibility
 from app.domain.instants import to_milliseconds
 from app.models.boards import Board, DotBudget
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
 from app.services.audit import Action, record
+from app.services.boards.finding import acting_on
+from app.services.groups.acting import acting_in
 
 #: Nobody is kept waiting for longer, for an author's word or in doubt about support.
 LONGEST_WAIT = dt.timedelta(days=366)
@@ -27,13 +30,25 @@ FIELDS = ("title", "description", "phases", *_DOTS, "merge_wait_seconds", "opt_o
 def create(session: Session, actor: Actor, facts: Mapping[str, Any]) -> Board:
     """Make a board.
 
-    :param facts: :data:`FIELDS`, ``phases`` as :class:`PhaseRules` in order; valid one by one.
-    :raises Refusal: ``invalid-board``.
+    :param facts: :data:`FIELDS`, ``phases`` as :class:`PhaseRules` in order; ``group_id`` of the group whose it is,
+        or None, and ``visibility``; valid one by one.
+    :raises Refusal: ``invalid-board``; ``not-found``, ``not-in-group`` and ``group-archived`` of its group.
     """
     assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
     assert actor.membership_id is not None  # noqa: S101 - the edge resolved the membership
     now = to_milliseconds(database_now(session))
-    board = Board(community_id=actor.community_id, created_by=actor.membership_id, created_at=now)
+    group_id, hidden = facts.get("group_id"), facts.get("visibility") == Visibility.GROUP
+    actor = acting_in(session, actor, group_id, Permission.BOARD_CREATE)
+    if hidden and group_id is None:
+        detail = "takes a group_id: only a group's board is for a group's eyes alone"
+        raise refuse("invalid-board", errors=[("#/visibility", detail)])
+    board = Board(
+        community_id=actor.community_id,
+        group_id=group_id,
+        audience_id=group_id if hidden else None,
+        created_by=actor.membership_id,
+        created_at=now,
+    )
     _apply(board, facts)
     session.add(board)
     session.flush()
@@ -45,8 +60,10 @@ def update(session: Session, actor: Actor, board: Board, changes: Mapping[str, A
     """Change a board's rules; what is so already writes nothing.
 
     :param board: locked by the caller.
-    :raises Refusal: ``invalid-board``, also for other dots once somebody has given some.
+    :raises Refusal: ``invalid-board``, also for other dots once somebody has given some; ``not-in-group``,
+        ``group-archived``; ``forbidden`` to the steward of another group.
     """
+    actor = acting_on(session, actor, board, Permission.BOARD_UPDATE)
     before = _content(board)
     _apply(board, changes)
     if _content(board) == before:
@@ -94,4 +111,5 @@ def _has_dots(session: Session, board: Board) -> bool:
 
 def _content(board: Board) -> dict[str, Any]:
     """Return what an audit entry about a board commits to."""
-    return {name: getattr(board, name) for name in FIELDS}
+    group = {name: getattr(board, name) and str(getattr(board, name)) for name in ("group_id", "audience_id")}
+    return {name: getattr(board, name) for name in FIELDS} | group

@@ -12,12 +12,16 @@ from sqlalchemy.orm import Session
 from app.domain.boards.phases import PhaseRules, phase_at
 from app.domain.errors import Refusal, refuse
 from app.models.boards import Board
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
+from app.services.groups.acting import acting_in
+from app.services.groups.finding import in_audience
 
 
 def visible_to(actor: Actor) -> sa.Select[Board]:
-    """Select the boards an actor may see: all of their community's."""
-    return sa.select(Board).where(Board.community_id == actor.community_id)
+    """Select the boards an actor may see: their community's, but what other people's groups keep to themselves."""
+    return sa.select(Board).where(
+        Board.community_id == actor.community_id, in_audience(actor, Board.audience_id)
+    )
 
 
 def read(session: Session, actor: Actor, board_id: uuid.UUID) -> Board:
@@ -46,6 +50,15 @@ def locked(session: Session, actor: Actor, board_id: uuid.UUID, *, shared: bool 
     if board is None:
         raise refuse("not-found")
     return board
+
+
+def acting_on(session: Session, actor: Actor, board: Board, permission: Permission) -> Actor:
+    """Return the actor as whoever does something on a board: on a group's, its members do and its stewards.
+
+    :param board: its row locked by the caller, at least against change.
+    :raises Refusal: ``not-in-group``, ``group-archived``; ``forbidden``.
+    """
+    return acting_in(session, actor, board.group_id, permission)
 
 
 def phases_of(board: Board) -> Sequence[PhaseRules]:

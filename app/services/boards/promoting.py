@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ from app.services.ballots import drafts
 from app.services.boards import finding
 from app.services.ideas.finding import visible_to
 from app.services.ideas.steps import require, take
+from app.services.moderation.hiding import require_not_hidden
 from app.services.proposals import drafting as proposals
 
 #: Options of one ballot that come from ideas, and what of an idea's text an option carries.
@@ -51,15 +53,19 @@ def ideas_of(session: Session, promotions: Sequence[Promotion]) -> Mapping[uuid.
 def promote(session: Session, actor: Actor, board_id: uuid.UUID, facts: Mapping[str, Any]) -> Promotion:
     """Draft a ballot or a proposal from ideas; it is opened, or submitted, like any other.
 
+    What comes from a group's board is the group's to decide.
+
     :param facts: ``idea_ids`` in the order of the options, or ``top``, how many of the most supported; ``to``,
         ballot or proposal; ``decision_type``, ``title``, ``description``.
-    :raises Refusal: ``not-found``, ``not-promotable``, ``illegal-idea-step``, and whatever drafting the ballot or the
-        proposal refuses; then nothing has happened at all.
+    :raises Refusal: ``not-found``, ``not-promotable``, ``illegal-idea-step``, ``not-shown``, and whatever drafting
+        the ballot or the proposal refuses; then nothing has happened at all.
     """
     board = finding.locked(session, actor, board_id, shared=True)
+    asking, actor = actor, finding.acting_on(session, actor, board, Permission.IDEA_PROMOTE)
     ideas = _chosen(session, actor, board, facts.get("idea_ids"), facts.get("top"))
     for idea in ideas:
         require(session, IdeaAction.PROMOTE, idea)
+        require_not_hidden(session, idea.id)
     options = _options(ideas)
     assert actor.membership_id is not None  # noqa: S101 - the edge resolved the membership
     now = to_milliseconds(database_now(session))
@@ -67,9 +73,10 @@ def promote(session: Session, actor: Actor, board_id: uuid.UUID, facts: Mapping[
         community_id=board.community_id, board_id=board.id, membership_id=actor.membership_id, promoted_at=now
     )
     if facts["to"] == "ballot":
-        promotion.ballot_id = _draft_ballot(session, actor, board, facts, options)
+        promotion.ballot_id = _draft_ballot(session, asking, board, facts, options)
     else:
-        promotion.proposal_id = _draft_proposal(session, actor, ideas, facts, options)
+        draft = dict(facts) | {"group_id": board.group_id}
+        promotion.proposal_id = _draft_proposal(session, asking, ideas, draft, options)
     session.add(promotion)
     session.flush()
     named = facts["to"] == "ballot" or len(ideas) > 1
@@ -148,6 +155,7 @@ def _draft_ballot(
 ) -> uuid.UUID:
     draft = {
         "decision_type": facts["decision_type"],
+        "group_id": board.group_id,
         "title": facts.get("title") or board.title,
         "description": facts.get("description") or "",
     }
@@ -164,8 +172,12 @@ def _draft_proposal(
     """Draft a proposal for one idea, or for a choice between several."""
     if not allows(Permission.PROPOSAL_RAISE, actor):
         raise refuse("forbidden", f"This needs the permission {Permission.PROPOSAL_RAISE.value}, too.")
+    actor = dataclasses.replace(
+        actor, confined=False
+    )  # that they raise proposals is theirs outside of groups, too
     draft: dict[str, Any] = {
         "decision_type": facts["decision_type"],
+        "group_id": facts["group_id"],
         "title": facts.get("title") or ideas[0].title,
         "body": facts.get("description") or ideas[0].body,
         "options": options if len(ideas) > 1 else None,

@@ -22,6 +22,7 @@ from app.services.audit import Action, record
 from app.services.charters import acceptance
 from app.services.charters.versions import number_in_force
 from app.services.delegations import revoking
+from app.services.groups import joining as groups
 
 
 def join(
@@ -103,7 +104,8 @@ def admit(
 def leave(session: Session, actor: Actor) -> None:
     """End the actor's own membership. Their votes stay counted; their row stays in rolls already frozen.
 
-    Delegations they gave or received end with it, also for ballots that are still open.
+    Delegations they gave or received end with it, also for ballots that are still open, and so does their part in
+    every group.
 
     :raises Refusal: ``last-brand-owner``; ``not-found`` for whoever has left meanwhile.
     """
@@ -128,6 +130,7 @@ def part(session: Session, actor: Actor) -> None:
         refuse_last_brand_owner(session, actor.community_id)
         void_raising_invitations(session, actor.community_id, now)
     revoking.end_by_leaving(session, actor)
+    groups.leave_all(session, actor)
     membership.left_at = now
     membership.roles.clear()
     session.flush()

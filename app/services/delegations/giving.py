@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.delegation import DelegationScope
 from app.domain.errors import Refusal, refuse
+from app.domain.groups import GroupStanding
 from app.domain.instants import instant
 from app.domain.lifecycle import BallotState
 from app.models.ballots import Ballot, RollEntry
@@ -28,6 +29,7 @@ from app.services.delegations import finding, revoking
 from app.services.delegations.dating import dated_now
 from app.services.delegations.resolving import rule_of
 from app.services.delegations.statements import Stance
+from app.services.groups import finding as groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,15 @@ class Wanted:
     """A delegation that a member wants to give.
 
     :param delegate_id: to whom; None is the explicit opt-out from every wider delegation.
-    :param scope: what for; a group's is not offered yet.
-    :param ballot_id, decision_type: which one, where the scope is one of these.
+    :param scope: what for.
+    :param ballot_id, group_id, decision_type: which one, where the scope is one of these.
     :param expires_at: when it ends by itself, or None.
     """
 
     delegate_id: uuid.UUID | None
     scope: DelegationScope
     ballot_id: uuid.UUID | None = None
+    group_id: uuid.UUID | None = None
     decision_type: str | None = None
     expires_at: dt.datetime | None = None
 
@@ -53,7 +56,8 @@ def give(session: Session, actor: Actor, wanted: Wanted) -> tuple[Delegation, bo
     :return: the delegation, and whether it is new: the same again changes nothing.
     :raises Refusal: ``invalid-delegation`` where scope, target and end do not fit together;
         ``delegation-not-allowed`` where no charter rule lets it count; ``not-a-delegate``; ``not-on-roll``,
-        ``ballot-not-open`` and ``not-found`` of a ballot; ``unknown-decision-type``.
+        ``ballot-not-open`` and ``not-found`` of a ballot; ``not-found``, ``group-archived`` and
+        ``not-a-group-member`` of a group; ``unknown-decision-type``.
     """
     _require_fitting(wanted)
     actor, community_id = share_roles(session, actor, Permission.DELEGATION_GIVE)
@@ -61,6 +65,8 @@ def give(session: Session, actor: Actor, wanted: Wanted) -> tuple[Delegation, bo
     session.execute(
         sa.select(Membership.id).where(Membership.id == actor.membership_id).with_for_update(key_share=True)
     )
+    if wanted.group_id is not None:
+        _require_group(session, actor, wanted.group_id, wanted.delegate_id)
     now = dated_now(session, community_id)
     _require_allowed(session, actor, wanted, now)
     _require_delegate(session, actor, wanted)
@@ -79,6 +85,7 @@ def give(session: Session, actor: Actor, wanted: Wanted) -> tuple[Delegation, bo
         delegate_id=wanted.delegate_id,
         scope=wanted.scope.value,
         ballot_id=wanted.ballot_id,
+        group_id=wanted.group_id,
         decision_type=wanted.decision_type,
         given_at=now,
         expires_at=wanted.expires_at,
@@ -88,6 +95,7 @@ def give(session: Session, actor: Actor, wanted: Wanted) -> tuple[Delegation, bo
     content = {
         "scope": given.scope,
         "ballot": None if given.ballot_id is None else str(given.ballot_id),
+        "group": None if given.group_id is None else str(given.group_id),
         "decision_type": given.decision_type,
         "delegate": None if given.delegate_id is None else str(given.delegate_id),
         "expires_at": None if given.expires_at is None else instant(given.expires_at),
@@ -108,6 +116,27 @@ def _require_fitting(wanted: Wanted) -> None:
         raise refuse("invalid-delegation", errors=errors)
 
 
+def _require_group(
+    session: Session, actor: Actor, group_id: uuid.UUID, delegate_id: uuid.UUID | None
+) -> None:
+    """Refuse a delegation in a group unless both are its members, and keep them so until it is stored.
+
+    Whoever leaves the group ends what they gave and received there: none may slip past that. So the rows are locked
+    here, before the delegation is dated, in the order in which leaving does it.
+    """
+    groups.locked_active(session, actor, group_id)
+    for member_id in sorted({each for each in (actor.membership_id, delegate_id) if each is not None}):
+        found = groups.locked_member(session, group_id, member_id, shared=True)
+        if found is None or found.standing != GroupStanding.MEMBER.value:
+            own = member_id == actor.membership_id
+            detail = (
+                "You are no member of the group."
+                if own
+                else "Whoever votes for you is no member of the group."
+            )
+            raise refuse("not-a-group-member", detail)
+
+
 def _require_allowed(session: Session, actor: Actor, wanted: Wanted, now: dt.datetime) -> None:
     assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
     if wanted.ballot_id is not None:
@@ -121,6 +150,8 @@ def _require_allowed(session: Session, actor: Actor, wanted: Wanted, now: dt.dat
         if not rules:
             known = ", ".join(rule.id for rule in charter.decision_types)
             raise refuse("unknown-decision-type", errors=[("#/decision_type", f"one of: {known}")])
+    if wanted.group_id is not None:
+        rules = tuple(rule for rule in rules if rule.groups)
     if not any(rule.delegation and wanted.scope in rule.delegation.scopes for rule in rules):
         raise _not_allowed(wanted, "the charter in force")
 

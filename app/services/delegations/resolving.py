@@ -146,6 +146,9 @@ def applying_to(
     giver, receiver = aliased(RollEntry), aliased(RollEntry)
     covering = {
         DelegationScope.BALLOT: Delegation.ballot_id == ballot.id,
+        DelegationScope.GROUP: (
+            sa.false() if ballot.group_id is None else Delegation.group_id == ballot.group_id
+        ),
         DelegationScope.DECISION_TYPE: Delegation.decision_type == ballot.decision_type,
         DelegationScope.COMMUNITY: Delegation.scope == DelegationScope.COMMUNITY.value,
     }

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     RETURNED = "returned"
     #: whoever received it carries nobody's weight any more
     DECLINED = "declined"
+    #: the community, or the group that it was for
     DELEGATOR_LEFT = "delegator_left"
     DELEGATE_LEFT = "delegate_left"
 
@@ -87,6 +88,24 @@ def end_by_leaving(session: Session, actor: Actor) -> None:
         subject = ("membership", actor.membership_id)
         content = {"because": "left", "ended": ended}
         record(session, actor, Action.DELEGATIONS_ENDED, subject, content, at=now)
+
+
+def end_by_leaving_group(
+    session: Session, actor: Actor, group_id: uuid.UUID, membership_id: uuid.UUID
+) -> None:
+    """End what somebody who leaves a group, or is removed from it, gave and received for that group.
+
+    :param actor: whoever does it; their own row in the group, or the removed member's, is locked.
+    """
+    assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
+    given, received = Delegation.delegator_id == membership_id, Delegation.delegate_id == membership_id
+    because = sa.case((given, Reason.DELEGATOR_LEFT.value), else_=Reason.DELEGATE_LEFT.value)
+    now = dated_now(session, actor.community_id)
+    theirs = sa.and_(Delegation.group_id == group_id, sa.or_(given, received))
+    ended = _end_all(session, theirs, because, now)
+    if ended:
+        content = {"because": "left_group", "group": str(group_id), "ended": ended}
+        record(session, actor, Action.DELEGATIONS_ENDED, ("membership", membership_id), content, at=now)
 
 
 def _end_all(

@@ -14,12 +14,18 @@ from app.models.discussion import Comment, CommentMention, CommentReaction, Comm
 from app.models.moderation import ModerationCase
 from app.policies.permissions import Actor
 from app.services.discussion.subjects import Subject
+from app.services.groups.finding import in_audience
 from app.services.moderation.hiding import hides
 
 
 def visible_to(actor: Actor) -> sa.Select[Comment]:
-    """Select the comments an actor may see: every one of their community, whether or not its text is shown."""
-    return sa.select(Comment).where(Comment.community_id == actor.community_id)
+    """Select the comments an actor may see: every one of their community, whether or not its text is shown.
+
+    Not those on what is for the eyes of other people's groups alone.
+    """
+    return sa.select(Comment).where(
+        Comment.community_id == actor.community_id, in_audience(actor, Comment.audience_id)
+    )
 
 
 def on(session: Session, actor: Actor, subject: Subject, subject_id: uuid.UUID) -> sa.Select[Comment]:
@@ -62,6 +68,7 @@ def mentions(actor: Actor) -> sa.Select[CommentMention]:
         .where(
             CommentMention.membership_id == actor.membership_id,
             CommentMention.number == Comment.text_number,
+            in_audience(actor, Comment.audience_id),
         )
     )
 

@@ -34,9 +34,15 @@ def comment(
     :param facts: ``body`` in Markdown, ``stance`` or None.
     :raises Refusal: ``not-found``, ``discussion-closed``, ``too-many-mentions``.
     """
-    now = require_discussed(session, actor, subject.type, subject_id)
-    made = Comment(subject_type=subject.type, subject_id=subject_id, parent_id=None, depth=0)
-    return _write(session, actor, made, facts, now)
+    held = require_discussed(session, actor, subject.type, subject_id)
+    made = Comment(
+        subject_type=subject.type,
+        subject_id=subject_id,
+        audience_id=held.audience_id,
+        parent_id=None,
+        depth=0,
+    )
+    return _write(session, actor, made, facts, held.now)
 
 
 def reply(session: Session, actor: Actor, comment_id: uuid.UUID, facts: Mapping[str, Any]) -> Comment:
@@ -47,7 +53,7 @@ def reply(session: Session, actor: Actor, comment_id: uuid.UUID, facts: Mapping[
         ``too-many-mentions``.
     """
     found = finding.read(session, actor, comment_id)
-    now = require_discussed(session, actor, found.subject_type, found.subject_id)
+    now = require_discussed(session, actor, found.subject_type, found.subject_id).now
     parent = finding.locked(session, actor, comment_id)
     require_shown(session, parent)
     if parent.depth >= GREATEST_DEPTH:
@@ -56,6 +62,7 @@ def reply(session: Session, actor: Actor, comment_id: uuid.UUID, facts: Mapping[
     made = Comment(
         subject_type=parent.subject_type,
         subject_id=parent.subject_id,
+        audience_id=parent.audience_id,
         parent_id=parent.id,
         depth=parent.depth + 1,
     )
@@ -68,7 +75,7 @@ def held(session: Session, actor: Actor, comment_id: uuid.UUID) -> tuple[Comment
     :raises Refusal: ``not-found``, ``discussion-closed``.
     """
     found = finding.read(session, actor, comment_id)
-    now = require_discussed(session, actor, found.subject_type, found.subject_id)
+    now = require_discussed(session, actor, found.subject_type, found.subject_id).now
     return finding.locked(session, actor, comment_id), now
 
 

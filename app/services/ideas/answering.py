@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.lifecycle import ANSWERS, IdeaState
 from app.models.ideas import Idea, IdeaAnswer
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
+from app.services.boards.finding import acting_on
 from app.services.ideas.finding import Held
 from app.services.ideas.steps import take
 
@@ -21,8 +22,9 @@ def answer(session: Session, actor: Actor, held: Held, state: IdeaState, reason:
     """Say publicly what becomes of an idea. Answers are kept for good; a changed mind is a further one.
 
     :param state: one of those that an answer leads to.
-    :raises Refusal: ``illegal-idea-step``.
+    :raises Refusal: ``illegal-idea-step``, ``not-in-group``, ``group-archived``; ``forbidden``.
     """
+    actor = acting_on(session, actor, held.board, Permission.IDEA_ANSWER)
     assert actor.membership_id is not None  # noqa: S101 - the edge resolved the membership
     assert actor.role_used is not None  # noqa: S101 - the power was granted by one
     idea = held.idea

@@ -11,7 +11,9 @@ from app.domain.errors import refuse
 from app.domain.lifecycle import IdeaAction
 from app.models.communities import Membership
 from app.models.ideas import Idea, IdeaAuthor
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
+from app.services.boards.finding import acting_on
+from app.services.groups.finding import require_member
 from app.services.ideas.finding import Held
 from app.services.ideas.following import add_follower
 from app.services.ideas.steps import require, require_author, take
@@ -29,12 +31,14 @@ def invite(session: Session, actor: Actor, held: Held, membership_id: uuid.UUID)
     """Invite a member to be an author, too; whoever declined may be asked again.
 
     :raises Refusal: ``not-the-author``, ``illegal-idea-step``, ``not-found`` where there is no such member,
-        ``author-exists``, ``conflict`` for too many.
+        ``author-exists``, ``conflict`` for too many; ``not-a-group-member`` on a group's board, ``not-in-group``,
+        ``group-archived``.
     """
     idea = held.idea
     require_author(actor, idea)
     require(session, IdeaAction.INVITE, idea)
-    _require_member(session, idea, membership_id)
+    actor = acting_on(session, actor, held.board, Permission.IDEA_POST)
+    _require_member(session, held, membership_id)
     found = session.get(IdeaAuthor, (idea.id, membership_id))
     if found is not None and found.standing != "declined":
         raise refuse("author-exists", f"The member is {found.standing}.")
@@ -75,11 +79,13 @@ def decide(session: Session, actor: Actor, held: Held, *, consents: bool) -> Ide
     return found
 
 
-def _require_member(session: Session, idea: Idea, membership_id: uuid.UUID) -> None:
+def _require_member(session: Session, held: Held, membership_id: uuid.UUID) -> None:
     known = sa.select(Membership.id).where(
         Membership.id == membership_id,
-        Membership.community_id == idea.community_id,
+        Membership.community_id == held.idea.community_id,
         Membership.left_at.is_(None),
     )
     if session.scalar(known) is None:
         raise refuse("not-found")
+    if held.board.group_id is not None:
+        require_member(session, held.board.group_id, membership_id)

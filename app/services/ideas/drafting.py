@@ -19,13 +19,14 @@ from app.domain.lifecycle import IdeaAction, IdeaState
 from app.models.boards import Board
 from app.models.ideas import Idea, IdeaAuthor, IdeaFollower, IdeaTag, IdeaText
 from app.models.ids import resource_id
-from app.policies.permissions import Actor, Role
+from app.policies.permissions import Actor, Permission, Role
 from app.services.audit import Action, record
-from app.services.boards.finding import not_open, running
+from app.services.boards.finding import acting_on, not_open, running
 from app.services.ideas.finding import Held
 from app.services.ideas.following import add_follower
 from app.services.ideas.searching import learn
 from app.services.ideas.steps import require, require_author, require_writer, take
+from app.services.moderation.hiding import require_not_hidden
 
 #: What an author writes; tags in the form of app.domain.boards.tags.
 TEXT_FIELDS = ("title", "body", "links")
@@ -35,7 +36,9 @@ def create(session: Session, actor: Actor, board: Board, facts: Mapping[str, Any
     """Draft an idea, for its authors' eyes alone.
 
     :param facts: :data:`TEXT_FIELDS` and ``tags``.
+    :raises Refusal: ``not-in-group``, ``group-archived``.
     """
+    actor = acting_on(session, actor, board, Permission.IDEA_POST)
     assert actor.membership_id is not None  # noqa: S101 - the edge resolved the membership
     now, idea_id = to_milliseconds(database_now(session)), resource_id()
     weight = fair_weight(0)
@@ -43,6 +46,7 @@ def create(session: Session, actor: Actor, board: Board, facts: Mapping[str, Any
         id=idea_id,
         community_id=board.community_id,
         board_id=board.id,
+        audience_id=board.audience_id,
         author_id=actor.membership_id,
         text_number=1,
         state=IdeaState.DRAFT.value,
@@ -71,7 +75,8 @@ def update(session: Session, actor: Actor, held: Held, changes: Mapping[str, Any
     Supporters stay, with the number of the text that they supported.
 
     :param changes: of :data:`TEXT_FIELDS` and ``tags``; what is absent stays.
-    :raises Refusal: ``not-the-author``, ``illegal-idea-step``, ``phase-not-open``.
+    :raises Refusal: ``not-the-author``, ``illegal-idea-step``, ``phase-not-open``, ``not-shown``, ``not-in-group``,
+        ``group-archived``.
     """
     idea = held.idea
     require_writer(session, actor, idea)
@@ -81,6 +86,9 @@ def update(session: Session, actor: Actor, held: Held, changes: Mapping[str, Any
     phase = running(held.board, held.now)
     if posted and (phase is None or not phase.editing):
         raise not_open(phase, "rewrite ideas")
+    if posted:
+        actor = acting_on(session, actor, held.board, Permission.IDEA_POST)
+        require_not_hidden(session, idea.id)
     before = _content(session, idea)
     for name in TEXT_FIELDS:
         if name in changes and getattr(idea, name) != changes[name]:
@@ -121,12 +129,14 @@ def remove(session: Session, actor: Actor, held: Held) -> None:
 def post(session: Session, actor: Actor, held: Held) -> None:
     """Put a draft on its board; its author follows it from then on.
 
-    :raises Refusal: ``not-the-author``, ``illegal-idea-step``, ``phase-not-open``.
+    :raises Refusal: ``not-the-author``, ``illegal-idea-step``, ``phase-not-open``, ``not-in-group``,
+        ``group-archived``.
     """
     idea = held.idea
     require_author(actor, idea)
     require(session, IdeaAction.POST, idea)
-    actor, content = _poster(actor, held), _content(session, idea)
+    actor = _poster(acting_on(session, actor, held.board, Permission.IDEA_POST), held)
+    content = _content(session, idea)
     idea.posted_at = held.now
     idea.rising_key = rising_key(held.now, 0)
     take(session, actor, idea, IdeaAction.POST, content, at=held.now)

@@ -16,6 +16,7 @@ from app.models.boards import Board
 from app.models.ideas import Idea, IdeaAuthor
 from app.policies.permissions import Actor
 from app.services.boards import finding as boards
+from app.services.groups.finding import in_audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,19 @@ class Held:
 
 
 def visible_to(actor: Actor) -> sa.Select[Idea]:
-    """Select the ideas an actor may see: all of their community's that were posted, and drafts they have part in."""
+    """Select the ideas an actor may see: all of their community's that were posted, and drafts they have part in.
+
+    Not those on boards that are for the eyes of other people's groups alone.
+    """
     mine = sa.exists().where(
         IdeaAuthor.idea_id == Idea.id,
         IdeaAuthor.membership_id == actor.membership_id,
         IdeaAuthor.standing != "declined",
     )
     return sa.select(Idea).where(
-        Idea.community_id == actor.community_id, sa.or_(Idea.posted_at.is_not(None), mine)
+        Idea.community_id == actor.community_id,
+        sa.or_(Idea.posted_at.is_not(None), mine),
+        in_audience(actor, Idea.audience_id),
     )
 
 
@@ -51,6 +57,32 @@ def read(session: Session, actor: Actor, idea_id: uuid.UUID) -> Idea:
     if idea is None:
         raise refuse("not-found")
     return idea
+
+
+def read_posted(session: Session, actor: Actor, idea_id: uuid.UUID) -> Idea:
+    """Return one idea that is on its board: no draft.
+
+    :raises Refusal: ``not-found`` where the actor may see no such idea.
+    """
+    idea = read(session, actor, idea_id)
+    if idea.posted_at is None:
+        raise refuse("not-found")
+    return idea
+
+
+def shared(session: Session, actor: Actor, idea_id: uuid.UUID) -> tuple[Idea, Board, dt.datetime]:
+    """Return a posted idea and its board, both kept as they are, and the database's time since then.
+
+    :raises Refusal: ``not-found`` where the actor may see no such idea.
+    """
+    board = boards.locked(session, actor, read_posted(session, actor, idea_id).board_id, shared=True)
+    idea = session.scalars(
+        sa.select(Idea)
+        .where(Idea.id == idea_id)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    return idea, board, to_milliseconds(database_now(session))
 
 
 def locked(session: Session, actor: Actor, idea_id: uuid.UUID) -> Held:

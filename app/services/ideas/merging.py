@@ -18,10 +18,12 @@ from app.domain.errors import refuse
 from app.domain.instants import instant
 from app.domain.lifecycle import IdeaAction, idea_transition
 from app.models.ideas import Idea, IdeaAuthor, IdeaMerge
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
+from app.services.boards.finding import acting_on
 from app.services.ideas.carrying import carry
 from app.services.ideas.finding import Held, locked_together, visible_to
 from app.services.ideas.steps import require, require_author, state_of, take
+from app.services.moderation.hiding import require_not_hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,18 @@ def propose(
 ) -> IdeaMerge:
     """Propose that an idea be merged into another of its board; by its author, that is done at once.
 
-    :raises Refusal: ``not-found``, ``illegal-idea-step``, ``merge-not-possible``.
+    :raises Refusal: ``not-found``, ``illegal-idea-step``, ``merge-not-possible``, ``not-shown``, ``not-in-group``,
+        ``group-archived``.
     """
     assert actor.membership_id is not None  # noqa: S101 - the edge resolved the membership
     if idea_id == target_id:
         raise refuse("merge-not-possible", "An idea is not merged into itself.")
     held, (target,) = locked_together(session, actor, idea_id, target_id)
     idea, now = held.idea, held.now
+    actor = acting_on(session, actor, held.board, Permission.IDEA_MERGE)
     require(session, IdeaAction.PROPOSE_MERGE, idea)
+    for each in (idea, target):
+        require_not_hidden(session, each.id)
     _require_takes_in(session, target)
     waiting = sa.exists().where(
         IdeaMerge.source_id == idea.id, IdeaMerge.target_id == target.id, IdeaMerge.verdict.is_(None)
@@ -114,8 +120,10 @@ def accept(session: Session, actor: Actor, proposed: Proposed) -> None:
 def decide(session: Session, actor: Actor, proposed: Proposed, *, reason: str) -> None:
     """Merge an idea whose author has let the waiting time pass, with a public reason.
 
-    :raises Refusal: ``merge-decided``, ``merge-not-due``, ``illegal-idea-step``, ``merge-not-possible``.
+    :raises Refusal: ``merge-decided``, ``merge-not-due``, ``illegal-idea-step``, ``merge-not-possible``,
+        ``not-in-group``, ``group-archived``; ``forbidden``.
     """
+    actor = acting_on(session, actor, proposed.held.board, Permission.IDEA_DECIDE_MERGE)
     _require_waiting(proposed.merge)
     if proposed.held.now < proposed.merge.decidable_from:
         at = instant(proposed.merge.decidable_from)

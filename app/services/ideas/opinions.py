@@ -10,9 +10,11 @@ from app.domain.boards.consensus import Opinion
 from app.domain.boards.ranking import fair_weight
 from app.domain.lifecycle import IdeaAction
 from app.models.ideas import Idea, IdeaOpinion
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
+from app.services.boards.finding import acting_on
 from app.services.ideas.finding import Held
 from app.services.ideas.steps import require, take
+from app.services.moderation.hiding import require_not_hidden
 
 _COUNTS = {
     Opinion.AGREE: "agree_count",
@@ -24,9 +26,11 @@ _COUNTS = {
 def opine(session: Session, actor: Actor, held: Held, opinion: Opinion) -> None:
     """Say what one thinks of an idea, in place of what one said before; the same again changes nothing.
 
-    :raises Refusal: ``illegal-idea-step``.
+    :raises Refusal: ``illegal-idea-step``, ``not-shown``, ``not-in-group``, ``group-archived``.
     """
     idea = held.idea
+    require_not_hidden(session, idea.id)
+    actor = acting_on(session, actor, held.board, Permission.IDEA_SUPPORT)
     require(session, IdeaAction.OPINE, idea)
     given = session.get(IdeaOpinion, (idea.id, actor.membership_id), populate_existing=True)
     if given is not None and given.opinion == opinion:

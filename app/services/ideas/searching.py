@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.boards.search_text import index_words, query_stems, similarity, telling_stems
 from app.models.ideas import Idea, IdeaWords
+from app.services.moderation.hiding import is_shown
 
 #: Similar ideas that are shown, the words of a text by which they are looked for, and how many of the newest with
 #: each word are looked at: what everybody writes tells nothing, and must cost nothing either.
@@ -45,12 +46,13 @@ def learn(session: Session, idea: Idea, tags: Sequence[str]) -> None:
 def matching(session: Session, board_id: uuid.UUID, query: str) -> sa.ColumnElement[bool]:
     """Return the condition that an idea of a board has every word of a query, or a word that begins so.
 
-    A query without a word in it finds nothing.
+    A query without a word in it finds nothing, and nothing finds what is hidden: nobody learns its words by asking.
     """
     stems = query_stems(query)
     if not stems:
         return sa.false()
-    return Idea.id.in_(sa.select(IdeaWords.idea_id).where(_has(session, board_id, stems)))
+    found = Idea.id.in_(sa.select(IdeaWords.idea_id).where(_has(session, board_id, stems)))
+    return sa.and_(found, is_shown(Idea.id))
 
 
 def similar(session: Session, board_id: uuid.UUID, title: str, body: str) -> list[tuple[Idea, Fraction]]:
@@ -70,7 +72,9 @@ def similar(session: Session, board_id: uuid.UUID, title: str, body: str) -> lis
     )
     ideas = session.scalars(
         sa.select(Idea).where(
-            Idea.id.in_(session.scalars(common).all()), Idea.state.not_in(("merged", "withdrawn"))
+            Idea.id.in_(session.scalars(common).all()),
+            Idea.state.not_in(("merged", "withdrawn")),
+            is_shown(Idea.id),
         )
     )
     judged = [

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.boards.phases import PhaseRules, Support
-from app.domain.lifecycle import IDEA_LIFECYCLE, IdeaAction, IdeaState, Who, idea_state
+from app.domain.lifecycle import IDEA_LIFECYCLE, IDEA_NEEDS_ITS_TEXT, IdeaAction, IdeaState, Who, idea_state
 from app.models.boards import Board
 from app.models.ideas import (
     CarriedSupport,
@@ -25,10 +25,13 @@ from app.models.ideas import (
     IdeaSupport,
     IdeaTag,
 )
+from app.models.moderation import ModerationCase
 from app.policies.permissions import Actor, Permission, allows
 from app.services.boards.finding import running
+from app.services.groups.acting import roles_in
 from app.services.ideas.lineage import kept
 from app.services.ideas.supporting import carried
+from app.services.moderation.hiding import hidings, masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Standing:
     :param authors: credited, in the order in which they became so.
     :param actions: what the caller may do now, in the order of the lifecycle table.
     :param carried: what merges carried here of the caller's support, and how long each can be taken back.
+    :param hidden: the case that hides its text, if one does.
+    :param masked: whether that keeps the text from the caller.
     """
 
     idea: Idea
@@ -50,6 +55,8 @@ class Standing:
     carried: tuple[tuple[CarriedSupport, IdeaMerge], ...]
     opinion: str | None
     follows: bool
+    hidden: ModerationCase | None
+    masked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,10 @@ class _Beside:
     opinions: Mapping[uuid.UUID, str]
     followed: frozenset[uuid.UUID]
     merges: Mapping[uuid.UUID, list[IdeaMerge]]
+    #: By group: the caller with the roles they have in it.
+    inside: Mapping[uuid.UUID, Actor]
+    hidden: Mapping[uuid.UUID, ModerationCase]
+    masked: frozenset[uuid.UUID]
 
 
 def standing(session: Session, actor: Actor, ideas: Sequence[Idea], now: dt.datetime) -> list[Standing]:
@@ -91,6 +102,8 @@ def _one(actor: Actor, idea: Idea, beside: _Beside, now: dt.datetime) -> Standin
         carried=tuple(beside.carried.get(idea.id, ())),
         opinion=beside.opinions.get(idea.id),
         follows=idea.id in beside.followed,
+        hidden=beside.hidden.get(idea.id),
+        masked=idea.id in beside.masked,
     )
 
 
@@ -98,18 +111,23 @@ def _actions(
     actor: Actor, idea: Idea, state: IdeaState, beside: _Beside, now: dt.datetime
 ) -> list[IdeaAction]:
     """Return what the table, the charter, the phase and the facts let the actor do."""
-    phase = running(beside.boards[idea.board_id], now)
+    board = beside.boards[idea.board_id]
+    phase = running(board, now)
+    outside = actor
+    actor = beside.inside.get(board.group_id, actor) if board.group_id else actor
+    hidden = IDEA_NEEDS_ITS_TEXT if idea.id in beside.hidden else frozenset()
     facts = _facts(actor, idea, phase, beside, now)
     found = []
     for row in IDEA_LIFECYCLE:
-        if state not in row.sources or not facts.get(row.action, True):
+        if state not in row.sources or row.action in hidden or not facts.get(row.action, True):
             continue
         permission = (
             Permission.IDEA_WRITE
             if row.by is Who.AUTHOR or row.power is None
             else Permission(row.power.value)
         )
-        if allows(permission, actor):
+        # What is one's own one takes back also from outside the group.
+        if allows(permission, actor) or (permission is Permission.IDEA_WRITE and allows(permission, outside)):
             found.append(row.action)
     return found
 
@@ -151,7 +169,11 @@ def _facts(
 
 def _read_beside(session: Session, actor: Actor, ideas: Sequence[Idea]) -> _Beside:
     ids, me = [idea.id for idea in ideas], actor.membership_id
-    boards = session.scalars(sa.select(Board).where(Board.id.in_({idea.board_id for idea in ideas})))
+    boards = {
+        board.id: board
+        for board in session.scalars(sa.select(Board).where(Board.id.in_({idea.board_id for idea in ideas})))
+    }
+    hidden = hidings(session, ids)
     tags: dict[uuid.UUID, list[str]] = defaultdict(list)
     for tag in session.scalars(sa.select(IdeaTag).where(IdeaTag.idea_id.in_(ids)).order_by(IdeaTag.position)):
         tags[tag.idea_id].append(tag.tag)
@@ -187,7 +209,7 @@ def _read_beside(session: Session, actor: Actor, ideas: Sequence[Idea]) -> _Besi
         sa.select(IdeaFollower.idea_id).where(IdeaFollower.idea_id.in_(ids), IdeaFollower.membership_id == me)
     )
     return _Beside(
-        boards={board.id: board for board in boards},
+        boards=boards,
         kept=kept(session, ideas),
         tags=tags,
         authors=authors,
@@ -197,4 +219,7 @@ def _read_beside(session: Session, actor: Actor, ideas: Sequence[Idea]) -> _Besi
         opinions={row.idea_id: row.opinion for row in opinions},
         followed=frozenset(followed),
         merges=merges,
+        inside=roles_in(session, actor, {board.group_id for board in boards.values() if board.group_id}),
+        hidden=hidden,
+        masked=masked(session, actor, hidden),
     )

@@ -17,12 +17,13 @@ from app.domain.errors import refuse
 from app.domain.lifecycle import IdeaAction
 from app.models.boards import Board, DotBudget
 from app.models.ideas import CarriedSupport, Idea, IdeaMerge, IdeaSupport
-from app.policies.permissions import Actor
-from app.services.boards.finding import not_open, running
+from app.policies.permissions import Actor, Permission
+from app.services.boards.finding import acting_on, not_open, running
 from app.services.ideas.finding import Held
 from app.services.ideas.following import add_follower
 from app.services.ideas.steps import require, take
 from app.services.ideas.upserts import insert_missing
+from app.services.moderation.hiding import require_not_hidden
 
 
 def endorse(session: Session, actor: Actor, held: Held) -> None:
@@ -30,9 +31,10 @@ def endorse(session: Session, actor: Actor, held: Held) -> None:
 
     What a merge carried becomes one's own.
 
-    :raises Refusal: ``illegal-idea-step``, ``phase-not-open``.
+    :raises Refusal: ``illegal-idea-step``, ``phase-not-open``, ``not-shown``, ``not-in-group``, ``group-archived``.
     """
     idea = held.idea
+    actor = _supporter(session, actor, held)
     require(session, IdeaAction.SUPPORT, idea)
     _require_phase(held, Support.ENDORSEMENTS)
     given = _given(session, idea, actor)
@@ -73,9 +75,11 @@ def place_dots(session: Session, actor: Actor, held: Held, dots: int) -> None:
     The same again changes nothing unless the text has changed since. What a merge carried becomes one's own.
 
     :param dots: 0 or more.
-    :raises Refusal: ``illegal-idea-step``, ``phase-not-open``, ``dots-exceeded``.
+    :raises Refusal: ``illegal-idea-step``, ``phase-not-open``, ``dots-exceeded``, ``not-shown``, ``not-in-group``,
+        ``group-archived``.
     """
     idea, board = held.idea, held.board
+    actor = _supporter(session, actor, held) if dots else actor
     action = IdeaAction.SUPPORT if dots else IdeaAction.UNSUPPORT
     require(session, action, idea)
     _require_phase(held, Support.DOTS)
@@ -153,6 +157,15 @@ def supporters(idea: Idea) -> sa.Select[IdeaSupport]:
 def give_up(session: Session, given: IdeaSupport, *, endorsed: bool, dots: int) -> None:
     """Take from what a member gives an idea; its counters and the budget are the caller's business."""
     _leave(session, given, endorsed=given.endorsed and not endorsed, dots=given.dots - dots)
+
+
+def _supporter(session: Session, actor: Actor, held: Held) -> Actor:
+    """Return the actor as a supporter of an idea that people can read.
+
+    :raises Refusal: ``not-in-group``, ``group-archived``, ``not-shown``.
+    """
+    require_not_hidden(session, held.idea.id)
+    return acting_on(session, actor, held.board, Permission.IDEA_SUPPORT)
 
 
 def _require_phase(held: Held, kind: Support) -> None:

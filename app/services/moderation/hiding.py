@@ -28,6 +28,14 @@ def hides() -> sa.ColumnElement[bool]:
     return ModerationCase.state.in_(_HIDES)
 
 
+def is_shown(thing: sa.orm.InstrumentedAttribute[uuid.UUID]) -> sa.ColumnElement[bool]:
+    """Return the condition that nothing hides a thing.
+
+    :param thing: the column with its id.
+    """
+    return ~sa.exists().where(ModerationCase.subject_id == thing, hides())
+
+
 def hidings(session: Session, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, ModerationCase]:
     """Return the cases that hide some of these things, by the thing's id."""
     rows = session.scalars(sa.select(ModerationCase).where(ModerationCase.subject_id.in_(ids), hides()))

@@ -6,11 +6,14 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.lifecycle import ProposalState, may_be_hidden
+from app.models.boards import PromotedIdea
 from app.policies.permissions import Actor
 from app.services.discussion import finding as comments
+from app.services.ideas import finding as ideas
 from app.services.proposals import finding as proposals
 
 
@@ -60,9 +63,21 @@ def _lock_proposal(session: Session, actor: Actor, proposal_id: uuid.UUID) -> Wr
     return Written(found.author_id, found.text_number, against_hiding=against)
 
 
+def _lock_idea(session: Session, actor: Actor, idea_id: uuid.UUID) -> Written:
+    ideas.read_posted(session, actor, idea_id)
+    idea = ideas.locked(session, actor, idea_id).idea
+    against = None
+    if session.scalar(sa.select(sa.exists().where(PromotedIdea.idea_id == idea.id))):
+        against = (
+            "The idea was promoted: what a proposal or a ballot was made from stays for everybody to read."
+        )
+    return Written(idea.author_id, idea.text_number, against_hiding=against)
+
+
 _KINDS = (
     Kind("proposal", "proposals", _lock_proposal),
     Kind("comment", "comments", _lock_comment),
+    Kind("idea", "ideas", _lock_idea),
 )
 
 #: Every kind of thing that can be reported, by its name in paths.

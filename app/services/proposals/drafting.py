@@ -23,7 +23,7 @@ from app.services.proposals.questions import (
     fit,
     footing,
     kind_of,
-    require_opener,
+    opener_in_group,
     with_ids,
 )
 from app.services.proposals.steps import begin, require, require_author, take
@@ -33,9 +33,10 @@ def create(session: Session, actor: Actor, facts: Mapping[str, Any]) -> Proposal
     """Draft a proposal, for its author's eyes alone.
 
     :param facts: ``decision_type``, ``title``, ``body``; ``options`` of a choice or ``operations`` of an
-        amendment; ``matters``, the ids of the reserved matters it touches.
+        amendment; ``matters``, the ids of the reserved matters it touches; ``group_id`` of the group that is to
+        decide on it, or None.
     :raises Refusal: ``unknown-decision-type``, ``forbidden``, ``invalid-question``, ``invalid-amendment``,
-        ``reserved-matter``.
+        ``reserved-matter``; of a group ``not-found``, ``not-in-group``, ``group-archived``, ``not-for-groups``.
     """
     assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
     assert actor.membership_id is not None  # noqa: S101 - the edge resolved the membership
@@ -43,6 +44,7 @@ def create(session: Session, actor: Actor, facts: Mapping[str, Any]) -> Proposal
     proposal = Proposal(
         community_id=actor.community_id,
         author_id=actor.membership_id,
+        group_id=facts.get("group_id"),
         state=ProposalState.DRAFT.value,
         state_since=now,
         created_at=now,
@@ -50,7 +52,9 @@ def create(session: Session, actor: Actor, facts: Mapping[str, Any]) -> Proposal
         sponsor_count=0,
         history_count=0,
     )
-    _apply(session, actor, proposal, {"options": None, "operations": None, "matters": []} | dict(facts))
+    actor = _apply(
+        session, actor, proposal, {"options": None, "operations": None, "matters": []} | dict(facts)
+    )
     session.add(proposal)
     session.flush()
     begin(session, actor, proposal, texts.content(proposal))
@@ -71,7 +75,7 @@ def update(
         name: getattr(proposal, name)
         for name in ("decision_type", "title", "body", "options", "operations", "matters")
     }
-    _apply(session, actor, proposal, current | dict(changes))
+    actor = _apply(session, actor, proposal, current | dict(changes))
     take(session, actor, proposal, ProposalAction.UPDATE, at=now, content=texts.content(proposal))
 
 
@@ -85,7 +89,7 @@ def submit(session: Session, actor: Actor, proposal: Proposal, now: dt.datetime)
     require_author(actor, proposal)
     require(ProposalAction.SUBMIT, proposal)
     on = footing(session, actor, proposal.decision_type, kind_of(proposal))
-    require_opener(actor, on.rule)
+    actor = opener_in_group(session, actor, proposal.group_id, on.rule)
     check_form(on.rule, proposal.options, proposal.operations)
     fit(proposal, on)
     check_admission(on.charter, proposal.matters)
@@ -132,9 +136,10 @@ def ends(proposal: Proposal) -> str | None:
     return None if proposal.discussion_ends_at is None else instant(proposal.discussion_ends_at)
 
 
-def _apply(session: Session, actor: Actor, proposal: Proposal, facts: Mapping[str, Any]) -> None:
+def _apply(session: Session, actor: Actor, proposal: Proposal, facts: Mapping[str, Any]) -> Actor:
+    """Write a draft's facts, and return the actor as whoever raises it."""
     on = footing(session, actor, facts["decision_type"])
-    require_opener(actor, on.rule)
+    actor = opener_in_group(session, actor, proposal.group_id, on.rule)
     options, operations = with_ids(facts["options"]), as_stored(facts["operations"])
     check_form(on.rule, options, operations)
     check_matters(on.charter, facts["matters"])
@@ -142,3 +147,4 @@ def _apply(session: Session, actor: Actor, proposal: Proposal, facts: Mapping[st
     proposal.title, proposal.body = facts["title"], facts["body"]
     proposal.options, proposal.operations = options, operations
     proposal.matters = list(facts["matters"])
+    return actor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,12 @@ from app.domain.charter.stored import operations_now
 from app.domain.charter.words import DecisionKind
 from app.domain.errors import refuse
 from app.models.proposals import Proposal
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
+from app.services.ballots.decision_types import require_for_groups
 from app.services.ballots.for_proposals import check_vote
 from app.services.charters import amending
 from app.services.charters.versions import in_force
+from app.services.groups.acting import acting_in
 
 _KINDS = (DecisionKind.PROPOSAL, DecisionKind.AMENDMENT)
 
@@ -57,6 +60,19 @@ def require_opener(actor: Actor, rule: DecisionType) -> None:
     if not actor.roles & frozenset(rule.opened_by):
         roles = " or ".join(role.value for role in rule.opened_by)
         raise refuse("forbidden", f'A proposal under "{rule.id}" is raised by: {roles}.')
+
+
+def opener_in_group(session: Session, actor: Actor, group_id: uuid.UUID | None, rule: DecisionType) -> Actor:
+    """Return the actor as whoever raises a proposal under a decision type, in a group if it is to be a group's.
+
+    :raises Refusal: ``forbidden``; of a group ``not-found``, ``not-in-group``, ``group-archived``,
+        ``not-for-groups``.
+    """
+    require_for_groups(rule, group_id)
+    if group_id is not None:
+        actor = acting_in(session, actor, group_id, Permission.PROPOSAL_RAISE)
+    require_opener(actor, rule)
+    return actor
 
 
 def with_ids(options: Sequence[Mapping[str, Any]] | None) -> list[dict[str, Any]] | None:

@@ -10,8 +10,9 @@ from app.domain.charter.decision_type import DecisionType
 from app.domain.errors import refuse
 from app.domain.lifecycle import ProposalAction, ProposalState, Stage
 from app.models.proposals import Proposal, ProposalSponsor
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
 from app.services.charters.versions import charter_of
+from app.services.groups.acting import acting_in
 from app.services.moderation.hiding import require_not_hidden
 from app.services.proposals.drafting import discussed, ends
 from app.services.proposals.steps import require, take
@@ -31,11 +32,13 @@ def sponsor(session: Session, actor: Actor, proposal: Proposal, now: dt.datetime
 
     The row's lock makes the count exact.
 
-    :raises Refusal: ``illegal-step``, ``not-shown``, and ``conflict`` for its author, who counts as none.
+    :raises Refusal: ``illegal-step``, ``not-shown``, and ``conflict`` for its author, who counts as none; of a
+        group's ``not-in-group``, ``group-archived``.
     """
     assert actor.membership_id is not None  # noqa: S101 - the edge resolved the membership
     if session.get(ProposalSponsor, (proposal.id, actor.membership_id)) is not None:
         return
+    actor = acting_in(session, actor, proposal.group_id, Permission.PROPOSAL_SPONSOR)
     require(ProposalAction.SPONSOR, proposal)
     require_not_hidden(session, proposal.id)
     if actor.membership_id == proposal.author_id:

@@ -19,6 +19,7 @@ from app.models.obligations import Obligation, Precommitment
 from app.models.proposals import Consent, Proposal, ProposalSponsor, Veto
 from app.policies.permissions import Actor, Permission, allows
 from app.services.charters.versions import charter_of
+from app.services.groups.acting import roles_in
 from app.services.moderation.hiding import hidings, masked
 from app.services.proposals.questions import Footing, kind_of
 from app.services.proposals.sponsoring import rule_before_the_vote
@@ -27,6 +28,18 @@ from app.services.proposals.voting import opens_from
 
 _BEFORE_THE_VOTE = frozenset(
     {ProposalState.DRAFT.value, ProposalState.SPONSORING.value, ProposalState.DISCUSSION.value}
+)
+
+
+#: What the members of the group do that decides on a proposal, if one does; the rest is the community's.
+_THE_GROUPS = frozenset(
+    {
+        ProposalAction.SUBMIT,
+        ProposalAction.SPONSOR,
+        ProposalAction.SUGGEST,
+        ProposalAction.OPEN_VOTE,
+        ProposalAction.CALL_OVERRIDE,
+    }
 )
 
 
@@ -76,12 +89,35 @@ def standing(
     assert actor.charter_number is not None  # noqa: S101 - as above
     charter = charter_of(session, actor.community_id, actor.charter_number)
     beside = _read_beside(session, actor, [proposal.id for proposal in proposals])
-    return [_one(session, actor, proposal, charter, beside, now=now) for proposal in proposals]
+    inside = roles_in(session, actor, {each.group_id for each in proposals if each.group_id})
+    return [
+        _one(
+            session,
+            actor,
+            proposal,
+            charter,
+            beside,
+            now=now,
+            inside=inside[proposal.group_id] if proposal.group_id else actor,
+        )
+        for proposal in proposals
+    ]
 
 
 def _one(
-    session: Session, actor: Actor, proposal: Proposal, charter: Charter, beside: _Beside, *, now: dt.datetime
+    session: Session,
+    actor: Actor,
+    proposal: Proposal,
+    charter: Charter,
+    beside: _Beside,
+    *,
+    now: dt.datetime,
+    inside: Actor,
 ) -> Standing:
+    """Return where one proposal stands.
+
+    :param inside: the actor with the roles they have in the group that decides on it, if one does.
+    """
     on = _footing(actor, proposal, charter)
     key = (proposal.id, proposal.text_number)
     vetoed, consents = beside.vetoes.get(key), beside.consents.get(key, ())
@@ -103,7 +139,7 @@ def _one(
     return Standing(
         proposal=proposal,
         actions=tuple(
-            each for each in _open_to(actor, proposal) if facts.get(each, True) and each not in closed
+            each for each in _open_to(actor, inside, proposal) if facts.get(each, True) and each not in closed
         ),
         sponsors_needed=(
             None if proposal.base_number is None else rule_before_the_vote(session, proposal).sponsors
@@ -117,7 +153,7 @@ def _one(
     )
 
 
-def _open_to(actor: Actor, proposal: Proposal) -> list[ProposalAction]:
+def _open_to(actor: Actor, inside: Actor, proposal: Proposal) -> list[ProposalAction]:
     """Return what the table allows the actor in the proposal's state, whatever else it depends on."""
     state, is_author = ProposalState(proposal.state), actor.membership_id == proposal.author_id
     found = []
@@ -125,7 +161,8 @@ def _open_to(actor: Actor, proposal: Proposal) -> list[ProposalAction]:
         if state not in row.sources or row.by is Who.CLOCK:
             continue
         if row.power is not None:
-            mine = allows(Permission(row.power.value), actor)
+            who = inside if row.action in _THE_GROUPS else actor
+            mine = allows(Permission(row.power.value), who)
         else:
             mine = (is_author or row.action is ProposalAction.UNSPONSOR) and allows(
                 Permission.PROPOSAL_WRITE, actor

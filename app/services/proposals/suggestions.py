@@ -14,7 +14,8 @@ from app.domain.errors import refuse
 from app.domain.lifecycle import ProposalAction
 from app.models.ids import resource_id
 from app.models.proposals import Proposal, Suggestion
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
+from app.services.groups.acting import acting_in
 from app.services.moderation.hiding import require_not_hidden
 from app.services.proposals import finding, texts
 from app.services.proposals.steps import require, require_author, take
@@ -35,9 +36,10 @@ def suggest(
     """Suggest another text for the number that stands now.
 
     :param facts: ``title``, ``body`` and ``reason``.
-    :raises Refusal: ``illegal-step``, ``not-shown``.
+    :raises Refusal: ``illegal-step``, ``not-shown``; of a group's ``not-in-group``, ``group-archived``.
     """
     assert actor.membership_id is not None  # noqa: S101 - the edge resolved the membership
+    actor = acting_in(session, actor, proposal.group_id, Permission.PROPOSAL_SUGGEST)
     require(ProposalAction.SUGGEST, proposal)
     require_not_hidden(session, proposal.id)
     made = Suggestion(

@@ -81,6 +81,7 @@ def content(proposal: Proposal) -> dict[str, Any]:
     """Return the text as audit entries commit to it."""
     return {
         "decision_type": proposal.decision_type,
+        "group": None if proposal.group_id is None else str(proposal.group_id),
         "matters": list(proposal.matters),
         "text": {
             "number": proposal.text_number,

@@ -14,9 +14,10 @@ from app.domain.errors import refuse
 from app.domain.instants import instant
 from app.domain.lifecycle import ProposalAction, ProposalState, Stage, after_veto, override_call
 from app.models.proposals import Proposal, Veto
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
 from app.services.ballots.for_proposals import open_for_proposal
 from app.services.ballots.freezing import charter_digest
+from app.services.groups.acting import acting_in
 from app.services.proposals import finding
 from app.services.proposals.frozen import charter_then, rule_of, stages_of
 from app.services.proposals.steps import require, take
@@ -88,10 +89,12 @@ def veto(
 def call_override(session: Session, actor: Actor, proposal_id: uuid.UUID) -> tuple[Proposal, dt.datetime]:
     """Open the vote over a veto: for or against what was vetoed, at its own threshold, with its own roll.
 
-    :raises Refusal: ``not-found``, ``illegal-step``, ``override-not-possible``, ``empty-roll``.
+    :raises Refusal: ``not-found``, ``illegal-step``, ``override-not-possible``, ``empty-roll``, ``not-in-group``.
     """
     assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
     proposal, now = finding.locked(session, actor, proposal_id)
+    # Also in an archived group: a veto cannot be kept from its override by archiving.
+    actor = acting_in(session, actor, proposal.group_id, Permission.PROPOSAL_OVERRIDE, archived=True)
     require(ProposalAction.CALL_OVERRIDE, proposal)
     vetoed, rule = of(session, proposal), rule_of(proposal)
     assert vetoed is not None  # noqa: S101 - its state says so
@@ -101,15 +104,16 @@ def call_override(session: Session, actor: Actor, proposal_id: uuid.UUID) -> tup
     ballot = open_for_proposal(
         session,
         actor,
-        community_id=actor.community_id,
+        community_id=proposal.community_id,
         proposal_id=proposal.id,
+        group_id=proposal.group_id,
         kind="override",
         title=proposal.title,
         description=proposal.body,
         options=None,
         decision_type=rule,
         charter_number=proposal.charter_number,
-        charter_digest=charter_digest(session, actor.community_id, proposal.charter_number),
+        charter_digest=charter_digest(session, proposal.community_id, proposal.charter_number),
         matters=proposal.matters,
         precommitment=None,
         override=rules,

@@ -24,11 +24,13 @@ from app.domain.lifecycle import (
 )
 from app.models.ballots import Ballot
 from app.models.proposals import Proposal
-from app.policies.permissions import Actor
+from app.policies.permissions import Actor, Permission
 from app.services.ballots import closing
+from app.services.ballots.decision_types import require_for_groups
 from app.services.ballots.for_proposals import STATUS_QUO, open_for_proposal
 from app.services.ballots.freezing import charter_to_open_under
 from app.services.charters.amending import decision_type
+from app.services.groups.acting import acting_in
 from app.services.moderation.hiding import require_not_hidden
 from app.services.obligations import precommitments
 from app.services.proposals import finding
@@ -48,16 +50,19 @@ def open_vote(session: Session, actor: Actor, proposal_id: uuid.UUID) -> tuple[P
     :return: the proposal, and the instant from which the vote runs.
     :raises Refusal: ``not-found``, ``illegal-step``, ``not-shown``, ``unknown-decision-type``,
         ``discussion-not-over``, ``precommitment-missing``, ``reserved-matter``, ``invalid-amendment``,
-        ``entrenched``, ``invalid-question``, ``empty-roll``.
+        ``entrenched``, ``invalid-question``, ``empty-roll``; of a group's ``not-in-group``, ``group-archived``,
+        ``not-for-groups``.
     """
     assert actor.community_id is not None  # noqa: S101 - the edge resolved the community
     charter, number, digest = charter_to_open_under(session, actor.community_id)
     proposal, now = finding.locked(session, actor, proposal_id)
+    actor = acting_in(session, actor, proposal.group_id, Permission.PROPOSAL_OPEN_VOTE)
     require(ProposalAction.OPEN_VOTE, proposal)
     require_not_hidden(session, proposal.id)
-    finding.require_no_steps_due(session, actor.community_id)
+    finding.require_no_steps_due(session, proposal.community_id)
     kind = kind_of(proposal)
     on = Footing(number, charter, decision_type(charter, proposal.decision_type, kind))
+    require_for_groups(on.rule, proposal.group_id)
     stated = precommitments.latest(session, proposal_id=proposal.id)
     _require_discussed(proposal, on, now, precommitted=stated is not None)
     check_admission(charter, proposal.matters)
@@ -66,8 +71,9 @@ def open_vote(session: Session, actor: Actor, proposal_id: uuid.UUID) -> tuple[P
     ballot = open_for_proposal(
         session,
         actor,
-        community_id=actor.community_id,
+        community_id=proposal.community_id,
         proposal_id=proposal.id,
+        group_id=proposal.group_id,
         kind="amendment" if kind is DecisionKind.AMENDMENT else "proposal",
         title=proposal.title,
         description=proposal.body,

@@ -246,6 +246,14 @@ class Scene:
         self.town.owner.ok("POST", f"{path}/consensus")
         return path
 
+    def group(self, person: Person | None = None) -> str:
+        """Return the path of a group: the person's, where they may make any, else the owner's."""
+        path, body = f"{self.town.path}/groups", {"kind": "lab", "name": "Matrix"}
+        made = (person or self.town.owner).call("POST", path, body)
+        if made.status_code != 201:
+            made = self.town.owner.call("POST", path, body)
+        return f"{path}/{made.get_json()['id']}"
+
     def discussed(self) -> str:
         """Return a proposal under discussion, always the same."""
         if self.debate is None:

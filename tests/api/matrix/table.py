@@ -206,6 +206,20 @@ unreact_to_comment   401     401     404      404  403  200    200     200      
 list_reactions       401     401     404      404  403  200    200     200         200
 list_own_mentions    401     401     404      404  403  200    200     200         200
 
+create_group         401     401     404      404  403  201    201     201         403
+list_groups          401     401     404      404  403  200    200     200         200
+get_group            401     401     404      404  403  200    200     200         200
+update_group         401     401     404      404  403  200    200     200         403
+archive_group        401     401     404      404  403  200    200     200         403
+restore_group        401     401     404      404  403  403    200     200         403
+list_group_members   401     401     404      404  403  200    200     200         200
+join_group           401     401     404      404  403  200    200     200         403
+leave_group          401     401     404      404  200  200    200     200         403
+admit_to_group       401     401     404      404  403  200    200     200         403
+remove_from_group    401     401     404      404  403  204    204     204         403
+appoint_group_steward 401    401     404      404  403  200    200     200         403
+dismiss_group_steward 401    401     404      404  403  200    200     200         403
+
 report_content       401     401     404      404  403  201    201     201         403
 list_own_reports     401     401     404      404  403  200    200     200         200
 list_moderation_cases 401    401     404      404  403  200    200     200         200

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
+from app.http.operation import Context
 from app.models.ballots import Ballot
 from app.services.ballots.drafts import state_of
 from app.services.ballots.suspension import is_suspended
+from app.services.ideas.behind import led_to_ballots
 
 _SHOWN = (
     "id",
@@ -15,6 +18,7 @@ _SHOWN = (
     "decision_type",
     "kind",
     "proposal_id",
+    "group_id",
     "title",
     "description",
     "method",
@@ -56,11 +60,20 @@ _SHOWN = (
 )
 
 
-def shown(ballot: Ballot, now: dt.datetime) -> dict[str, Any]:
-    """Return a ballot as its schema dumps it.
+def shown(context: Context, ballot: Ballot) -> dict[str, Any]:
+    """Return a ballot as its schema dumps it."""
+    return all_shown(context, [ballot])[0]
 
-    :param now: the database's clock.
-    """
+
+def all_shown(context: Context, ballots: Sequence[Ballot]) -> list[dict[str, Any]]:
+    """Return some ballots as their schema dumps them."""
+    context.session.flush()
+    now = context.now()
+    led = led_to_ballots(context.session, context.actor, ballots)
+    return [_shown(ballot, now) | {"ideas": led.get(ballot.id, ())} for ballot in ballots]
+
+
+def _shown(ballot: Ballot, now: dt.datetime) -> dict[str, Any]:
     return {name: getattr(ballot, name) for name in _SHOWN} | {
         "state": state_of(ballot, now),
         "charter_version": ballot.charter_number,
@@ -85,6 +98,9 @@ def _duration(seconds: int | None) -> dt.timedelta | None:
 
 
 def ballot_tag(ballot: dict[str, Any]) -> tuple[object, ...]:
-    """Return what the entity tag of a shown ballot is made of: state and suspension move with the clock alone."""
+    """Return what the entity tag of a shown ballot is made of: state and suspension move with the clock alone.
+
+    The ideas behind it are what they are from its making on; how many of them are seen is the caller's.
+    """
     standing = "suspended" if ballot["suspended"] else ballot["state"].value
-    return ("ballot", ballot["id"], ballot["version"], standing)
+    return ("ballot", ballot["id"], ballot["version"], standing, len(ballot["ideas"]))

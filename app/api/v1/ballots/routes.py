@@ -8,7 +8,7 @@ from typing import Any
 
 from app.api.v1.ballots import examples
 from app.api.v1.ballots.hot_path import cast_at_once, encoded, has_waited, promised
-from app.api.v1.ballots.presentation import ballot_tag, shown
+from app.api.v1.ballots.presentation import all_shown, ballot_tag, shown
 from app.api.v1.ballots.result_schemas import Charts, Electorate, Jury, JuryQuery, Result
 from app.api.v1.ballots.schemas import (
     Ballot,
@@ -85,9 +85,11 @@ def _plain(value: Any) -> Any:
     etag=ballot_tag,
     location=lambda ballot: f"/v1/communities/{ballot['community_id']}/ballots/{ballot['id']}",
     errors={
-        403: "The charter does not let you open ballots of this decision type.",
+        403: "The charter does not let you open ballots of this decision type, or not in this group.",
+        404: "No such community or group.",
         409: "The charter has no such decision type or fixes what the draft states otherwise, a matter is reserved, "
-        "a candidate cannot be elected, or the parts do not make a question.",
+        "the group is archived or the type not open to groups, a candidate cannot be elected, or the parts do not "
+        "make a question.",
     },
     examples={"requests": examples.drafts()},
 )
@@ -98,7 +100,7 @@ def create_ballot(context: Context, *, body: dict[str, Any]) -> dict[str, Any]:
     vote in it until it is opened; opening freezes everything about it.
     """
     ballot = drafts.create(context.session, context.actor, _facts(body), body.get("options", []))
-    return shown(ballot, context.now())
+    return shown(context, ballot)
 
 
 @blp.operation(
@@ -115,10 +117,10 @@ def list_ballots(context: Context, *, query: dict[str, Any]) -> Page:
     Drafts are listed for those who prepare ballots and for auditors.
     """
     now = context.now()
-    wanted = {name: query[name] for name in ("state", "kind", "decision_type", "proposal_id")}
+    wanted = {name: query[name] for name in ("state", "kind", "decision_type", "proposal_id", "group_id")}
     statement = drafts.listed(context.actor, now, **wanted)
     page = context.page(statement, [(BallotRow.id, uuid.UUID)], query, descending=True)
-    return Page([shown(ballot, now) for ballot in page.items], page.next_cursor)
+    return Page(all_shown(context, page.items), page.next_cursor)
 
 
 @blp.operation(
@@ -172,7 +174,7 @@ def preview_count(_context: Context, *, body: dict[str, Any]) -> dict[str, Any]:
 )
 def get_ballot(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """Read a ballot."""
-    return shown(drafts.read(context.session, context.actor, ballot_id), context.now())
+    return shown(context, drafts.read(context.session, context.actor, ballot_id))
 
 
 @blp.operation(
@@ -193,9 +195,9 @@ def update_ballot(context: Context, *, ballot_id: uuid.UUID, body: dict[str, Any
     Any change brings what its decision type fixes up to date with the charter in force.
     """
     ballot = drafts.locked(context.session, context.actor, ballot_id)
-    context.check_etag(ballot_tag(shown(ballot, context.now())))
+    context.check_etag(ballot_tag(shown(context, ballot)))
     drafts.update(context.session, context.actor, ballot, _facts(body), body.get("options"))
-    return shown(ballot, context.now())
+    return shown(context, ballot)
 
 
 @blp.operation(
@@ -210,7 +212,7 @@ def update_ballot(context: Context, *, ballot_id: uuid.UUID, body: dict[str, Any
 def delete_ballot(context: Context, *, ballot_id: uuid.UUID) -> None:
     """Delete a draft."""
     ballot = drafts.locked(context.session, context.actor, ballot_id)
-    context.check_etag(ballot_tag(shown(ballot, context.now())))
+    context.check_etag(ballot_tag(shown(context, ballot)))
     drafts.delete(context.session, context.actor, ballot)
 
 
@@ -255,7 +257,7 @@ def open_ballot(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """
     ballot = drafts.locked(context.session, context.actor, ballot_id)
     opening.open_ballot(context.session, context.actor, ballot)
-    return shown(ballot, context.now())
+    return shown(context, ballot)
 
 
 @blp.operation(
@@ -278,7 +280,7 @@ def suspend_ballot(context: Context, *, ballot_id: uuid.UUID, body: dict[str, An
     """
     ballot = drafts.locked(context.session, context.actor, ballot_id)
     suspension.suspend(context.session, context.actor, ballot, ground=body["ground"], reason=body["reason"])
-    return shown(ballot, context.now())
+    return shown(context, ballot)
 
 
 @blp.operation(
@@ -295,7 +297,7 @@ def resume_ballot(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """End a suspension before it lapses; closes_at moves back by what was left of it."""
     ballot = drafts.locked(context.session, context.actor, ballot_id)
     suspension.resume(context.session, context.actor, ballot)
-    return shown(ballot, context.now())
+    return shown(context, ballot)
 
 
 @blp.operation(

@@ -165,6 +165,13 @@ class BallotDraft(_BallotFacts):
     """A ballot about to be drafted. What it does not state is as its decision type says."""
 
     title = String(max_length=200, min_length=1, pattern=LINE, required=True)
+    group_id = UUID(
+        load_default=None,
+        metadata={
+            "description": "The group whose members alone vote, where the decision type is open to groups; "
+            "absent: the whole community votes."
+        },
+    )
 
 
 class BallotQuery(PageQuery):
@@ -176,6 +183,7 @@ class BallotQuery(PageQuery):
     proposal_id = UUID(
         load_default=None, metadata={"description": "A proposal's: its vote, and the vote over its veto."}
     )
+    group_id = UUID(load_default=None, metadata={"description": "A group's."})
 
 
 class BallotChanges(_BallotFacts):
@@ -258,6 +266,16 @@ class Suspension(Representation):
     until_at = Instant()
 
 
+class IdeaBehind(Representation):
+    """An idea that led here, and the option that it became."""
+
+    idea_id = UUID()
+    board_id = UUID()
+    option_id = String(
+        max_length=32, allow_none=True, metadata={"description": "Null: it alone was put to the vote."}
+    )
+
+
 class Ballot(Representation):
     """A ballot as it stands at the database's present time."""
 
@@ -269,6 +287,15 @@ class Ballot(Representation):
     )
     kind = Enum(Kind)
     proposal_id = UUID(allow_none=True, metadata={"description": "The proposal whose vote it is."})
+    group_id = UUID(
+        allow_none=True, metadata={"description": "The group that votes; null: the whole community."}
+    )
+    ideas = ma.fields.List(
+        ma.fields.Nested(IdeaBehind),
+        metadata={
+            "description": "The ideas it came from, also through its proposal, as far as you may see them."
+        },
+    )
     title = String(max_length=200)
     description = String(max_length=50_000)
     method = Enum(Method)

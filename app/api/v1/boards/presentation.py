@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from app.domain.boards.phases import PhaseRules, next_start
+from app.domain.groups import Visibility
 from app.http.operation import Context
 from app.models.boards import Board, DotBudget, OpinionSnapshot
 from app.policies.permissions import Permission, allows
@@ -14,6 +15,7 @@ from app.services.boards.finding import phases_of, running
 _SHOWN = (
     "id",
     "community_id",
+    "group_id",
     "title",
     "description",
     "dots_per_member",
@@ -41,6 +43,7 @@ def shown(context: Context, board: Board) -> dict[str, Any]:
     now, phases = context.now(), phases_of(board)
     phase = running(board, now)
     return {name: getattr(board, name) for name in _SHOWN} | {
+        "visibility": Visibility.COMMUNITY if board.audience_id is None else Visibility.GROUP,
         "phases": [each.to_json() | {"starts_at": each.starts_at} for each in phases],
         "phase": None if phase is None else phase.phase.value,
         "next_phase_at": next_start(phases, now),

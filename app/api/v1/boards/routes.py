@@ -11,6 +11,7 @@ from app.api.v1.boards.schemas import (
     Board,
     BoardChanges,
     BoardDraft,
+    BoardQuery,
     Consensus,
     ConsensusIdea,
     IdeaSketch,
@@ -51,7 +52,11 @@ _BOARD = "/<uuid:board_id>"
     idempotent=True,
     etag=board_tag,
     location=lambda made: f"/v1/communities/{made['community_id']}/boards/{made['id']}",
-    errors={409: "The phases or the dots do not fit together."},
+    errors={
+        403: "The charter does not let you make boards, or you are no steward of the group.",
+        404: "No such community or group.",
+        409: "The phases or the dots do not fit together, or the group is archived.",
+    },
     examples={"request": examples.BOARD},
 )
 def create_board(context: Context, *, body: dict[str, Any]) -> dict[str, Any]:
@@ -68,12 +73,17 @@ def create_board(context: Context, *, body: dict[str, Any]) -> dict[str, Any]:
     "",
     operation_id="list_boards",
     permission=Permission.BOARD_READ,
-    query=PageQuery,
+    query=BoardQuery,
     returns=(200, page_schema(Board)),
 )
 def list_boards(context: Context, *, query: dict[str, Any]) -> Page:
-    """List the boards, the newest first."""
+    """List the boards, the newest first.
+
+    Not those that other people's groups keep to themselves.
+    """
     found = finding.visible_to(context.actor)
+    if query["group_id"] is not None:
+        found = found.where(BoardRow.group_id == query["group_id"])
     page = context.page(found, [(BoardRow.id, uuid.UUID)], query, descending=True)
     return Page([shown(context, board) for board in page.items], page.next_cursor)
 

@@ -13,6 +13,7 @@ from app.api.v1.ideas.schemas import Idea
 from app.domain.boards.consensus import Opinion
 from app.domain.boards.phases import Phase, Support
 from app.domain.charter.roles import Role
+from app.domain.groups import Visibility
 from app.http.fields import (
     LINE,
     UUID,
@@ -27,6 +28,7 @@ from app.http.fields import (
     Strict,
     String,
 )
+from app.http.paging import PageQuery
 from app.services.boards.promoting import MOST_PROMOTED
 
 _LONGEST_TEXT = 10_000
@@ -92,6 +94,17 @@ _OPT_OUT = "How long supporters whom a merge carried along can take their suppor
 class BoardDraft(Strict):
     """A board about to be made."""
 
+    group_id = UUID(
+        load_default=None,
+        metadata={
+            "description": "The group whose members alone take part; absent: the whole community does."
+        },
+    )
+    visibility = Enum(
+        Visibility,
+        load_default=Visibility.COMMUNITY,
+        metadata={"description": "Who sees it, for good; group: only with a group_id."},
+    )
     title = _title(required=True)
     description = _description(load_default="")
     phases = _phases(required=True)
@@ -113,6 +126,12 @@ class BoardChanges(Strict):
     opt_out_within = Duration(metadata={"description": _OPT_OUT})
 
 
+class BoardQuery(PageQuery):
+    """Which boards are listed."""
+
+    group_id = UUID(load_default=None, metadata={"description": "A group's."})
+
+
 class PhaseItem(Representation):
     """One phase of a board."""
 
@@ -129,6 +148,16 @@ class Board(Representation):
 
     id = UUID()
     community_id = UUID()
+    group_id = UUID(
+        allow_none=True, metadata={"description": "The group whose members take part; null: everybody does."}
+    )
+    visibility = Enum(
+        Visibility,
+        metadata={
+            "description": "Who sees it and what is on it: the community; or the group, the community's stewards "
+            "and auditors."
+        },
+    )
     title = String(max_length=200)
     description = String(max_length=_LONGEST_TEXT)
     phases = ma.fields.List(ma.fields.Nested(PhaseItem))

@@ -15,7 +15,6 @@ from app.api.v1.delegations.schemas import (
     DelegationQuery,
     OwnWeight,
 )
-from app.domain.delegation import DelegationScope
 from app.http.blueprint import Blueprint
 from app.http.exports import Stream
 from app.http.operation import Context, Reply
@@ -37,7 +36,7 @@ _NO_DELEGATION = "The ballot is a draft, or in it only direct votes count."
 
 
 def _shown(row: DelegationRow, now: dt.datetime) -> dict[str, Any]:
-    names = ("id", "scope", "ballot_id", "decision_type", "delegator_id", "delegate_id")
+    names = ("id", "scope", "ballot_id", "group_id", "decision_type", "delegator_id", "delegate_id")
     instants = ("given_at", "expires_at", "revoked_at", "revoked_because")
     return {name: getattr(row, name) for name in (*names, *instants)} | {"state": finding.state_of(row, now)}
 
@@ -79,9 +78,9 @@ def statement_tag(statement: dict[str, Any]) -> tuple[object, ...]:
     location=lambda given: f"/v1/communities/{given['community_id']}/delegations/{given['id']}",
     errors={
         403: "You lack the role member, or are not on the ballot's roll.",
-        404: "No such community or ballot.",
-        409: "The rules let no such delegation count, the ballot is not open, the member cannot vote for you, or "
-        "scope, target and end do not fit together.",
+        404: "No such community, ballot or group.",
+        409: "The rules let no such delegation count, the ballot is not open, the member cannot vote for you, one of "
+        "you is no member of the group or it is archived, or scope, target and end do not fit together.",
     },
     examples={
         "requests": {
@@ -93,6 +92,11 @@ def statement_tag(statement: dict[str, Any]) -> tuple[object, ...]:
             "for a kind of decision": {
                 "scope": "decision_type",
                 "decision_type": "product_vote",
+                "delegate_id": "018f7b1e-0000-7000-8000-000000000000",
+            },
+            "in a group": {
+                "scope": "group",
+                "group_id": "018f7b1e-0000-7000-8000-000000000002",
                 "delegate_id": "018f7b1e-0000-7000-8000-000000000000",
             },
             "nobody, for a ballot": {
@@ -111,8 +115,7 @@ def give_delegation(context: Context, *, community_id: uuid.UUID, body: dict[str
     steps in where it leads to nobody. A vote of your own takes your weight back at any time before the close. What
     you gave for the same before is replaced; the same again changes nothing.
     """
-    facts = body | {"scope": DelegationScope(body["scope"].value)}
-    given, new = giving.give(context.session, context.actor, giving.Wanted(**facts))
+    given, new = giving.give(context.session, context.actor, giving.Wanted(**body))
     shown = _shown(given, context.now()) | {"community_id": community_id}
     return Reply(shown, status=201 if new else 200)
 

@@ -23,19 +23,12 @@ LONGEST_STATEMENT = 10_000
 OutcomeWord = StrEnum("OutcomeWord", {each.name: each.word for each in Outcome})  # type: ignore[misc]
 
 
-class Scope(StrEnum):
-    """What a delegation is for. The most specific one in force holds."""
-
-    BALLOT = DelegationScope.BALLOT.value
-    DECISION_TYPE = DelegationScope.DECISION_TYPE.value
-    COMMUNITY = DelegationScope.COMMUNITY.value
-
-
 class DelegationGiving(Strict):
     """A delegation about to be given, or an opt-out."""
 
-    scope = Enum(Scope, required=True)
+    scope = Enum(DelegationScope, required=True)
     ballot_id = UUID(load_default=None, metadata={"description": "With the scope ballot, and only there."})
+    group_id = UUID(load_default=None, metadata={"description": "With the scope group, and only there."})
     decision_type = String(
         max_length=32,
         min_length=1,
@@ -57,8 +50,9 @@ class Delegation(Representation):
     """A member lets another vote for them, until the member votes or takes it back."""
 
     id = UUID(metadata={"description": "The reference by which a ballot's evidence cites it."})
-    scope = Enum(Scope)
+    scope = Enum(DelegationScope)
     ballot_id = UUID(allow_none=True)
+    group_id = UUID(allow_none=True)
     decision_type = String(max_length=32, allow_none=True)
     delegator_id = UUID()
     delegate_id = UUID(
@@ -134,7 +128,7 @@ class DelegationCap(Representation):
 class DelegationRule(Representation):
     """How delegation counts in a ballot, as its decision type says."""
 
-    scopes = ma.fields.List(Enum(Scope), metadata={"description": "The most specific first."})
+    scopes = ma.fields.List(Enum(DelegationScope), metadata={"description": "The most specific first."})
     cap = ma.fields.Nested(DelegationCap, allow_none=True)
 
 

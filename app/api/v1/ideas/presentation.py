@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from app.api.v1.moderation.presentation import shown_hidden
 from app.http.operation import Context
 from app.models.ideas import Idea
 from app.services.ideas.standing import Standing, standing
@@ -61,6 +62,8 @@ def idea_tag(document: dict[str, Any]) -> tuple[object, ...]:
         document["my_support"],
         document["my_opinion"],
         document["i_follow"],
+        document["hidden"],
+        document["title"],
     ]
     code = hashlib.sha256("\n".join(map(str, moving)).encode()).hexdigest()[:12]
     return ("idea", document["id"], document["version"], code)
@@ -68,7 +71,7 @@ def idea_tag(document: dict[str, Any]) -> tuple[object, ...]:
 
 def _shown(known: Standing) -> dict[str, Any]:
     support = known.support
-    return {name: getattr(known.idea, name) for name in _SHOWN} | {
+    document = {name: getattr(known.idea, name) for name in _SHOWN} | {
         "state": known.state.value,
         "since": known.idea.state_since,
         "tags": list(known.tags),
@@ -92,4 +95,9 @@ def _shown(known: Standing) -> dict[str, Any]:
         },
         "my_opinion": known.opinion,
         "i_follow": known.follows,
+        "hidden": shown_hidden(known.hidden),
     }
+    if known.masked and known.hidden is not None:
+        instead = {"title": known.hidden.ground_title, "body": known.hidden.reason}
+        document |= instead | {"links": [], "tags": []}
+    return document

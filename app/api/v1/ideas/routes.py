@@ -172,10 +172,12 @@ def withdraw_idea(context: Context, *, idea_id: uuid.UUID) -> dict[str, Any]:
     permission=Permission.BOARD_READ,
     query=PageQuery,
     returns=(200, page_schema(IdeaText)),
+    errors={409: "Its text is hidden."},
 )
 def list_idea_texts(context: Context, *, idea_id: uuid.UUID, query: dict[str, Any]) -> Page:
     """List every text that an idea had since it was posted, the latest first."""
-    found = texts.of(finding.read(context.session, context.actor, idea_id))
+    idea = finding.read(context.session, context.actor, idea_id)
+    found = texts.of(context.session, context.actor, idea)
     return context.page(found, [(IdeaTextRow.number, int)], query, descending=True)
 
 
@@ -186,7 +188,7 @@ def list_idea_texts(context: Context, *, idea_id: uuid.UUID, query: dict[str, An
     permission=Permission.BOARD_READ,
     query=ComparisonQuery,
     returns=(200, TextComparison),
-    errors={409: "The text to compare with is not the older one."},
+    errors={409: "The text to compare with is not the older one, or its text is hidden."},
 )
 def compare_idea_texts(
     context: Context, *, idea_id: uuid.UUID, number: int, query: dict[str, Any]
@@ -194,7 +196,7 @@ def compare_idea_texts(
     """Compare a text of an idea with an older one, line by line."""
     idea = finding.read(context.session, context.actor, idea_id)
     since = number - 1 if query["since"] is None else query["since"]
-    return texts.compare(context.session, idea, since, number)
+    return texts.compare(context.session, context.actor, idea, since, number)
 
 
 # --- authors ------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from app.api.v1.ideas.fields import (
     public_reason,
     tags,
 )
+from app.api.v1.moderation.schemas import Hidden
 from app.domain.boards.consensus import Opinion
 from app.domain.boards.tags import LONGEST_TAG
 from app.domain.charter.roles import Role
@@ -278,6 +279,14 @@ class Idea(Representation):
     my_support = ma.fields.Nested(OwnSupport)
     my_opinion = Enum(Opinion, allow_none=True)
     i_follow = Boolean()
+    hidden = ma.fields.Nested(
+        Hidden,
+        allow_none=True,
+        metadata={
+            "description": "Why its text is hidden. Unless you may still read it, the ground's title stands for its "
+            "title, the reason for its body, and nothing for tags and links."
+        },
+    )
     created_at = Instant()
     posted_at = Instant(allow_none=True)
     version = Integer()

@@ -9,7 +9,9 @@ from typing import Any
 from app.domain.instants import instant
 from app.domain.scorecard import Scorecard
 from app.http.exports import figure_lines
+from app.http.operation import Context
 from app.models.obligations import Precommitment
+from app.services.ideas.behind import IdeaBehind, led_to_obligations
 from app.services.obligations.standing import StandingMilestone, StandingObligation
 
 
@@ -42,12 +44,18 @@ def shown_milestone(standing: StandingMilestone) -> dict[str, Any]:
     }
 
 
-def shown_obligation(standing: StandingObligation) -> dict[str, Any]:
-    """Return an obligation as its schema dumps it, with what its entity tag is made of."""
+def shown_obligations(context: Context, standings: Sequence[StandingObligation]) -> list[dict[str, Any]]:
+    """Return some obligations as their schema dumps them, with what their entity tags are made of."""
+    led = led_to_obligations(context.session, context.actor, [each.obligation for each in standings])
+    return [_shown(each, led[each.obligation.id]) for each in standings]
+
+
+def _shown(standing: StandingObligation, ideas: Sequence[IdeaBehind]) -> dict[str, Any]:
     row, status = standing.obligation, standing.status
     names = ("id", "community_id", "title", "ballot_id", "proposal_id", "owner_role", "binding_level")
     community = f"/v1/communities/{row.community_id}"
     return {name: getattr(row, name) for name in (*names, "created_at", "due_at", "concluded_at")} | {
+        "ideas": ideas,
         "state": status.state,
         "answered_at": status.answered_at,
         "late": status.late,

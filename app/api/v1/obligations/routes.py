@@ -11,7 +11,7 @@ from app.api.v1.obligations.presentation import (
     obligation_tag,
     series_lines,
     shown_milestone,
-    shown_obligation,
+    shown_obligations,
     shown_precommitment,
     shown_scorecard,
 )
@@ -190,7 +190,7 @@ def list_obligations(context: Context, *, query: dict[str, Any]) -> Page:
     by_date = [] if newest else [(ObligationRow.due_at, dt.datetime.fromisoformat)]
     page = context.page(statement, [*by_date, (ObligationRow.id, uuid.UUID)], query, descending=newest)
     found = standing(context.session, page.items, now)
-    return Page([shown_obligation(each) for each in found], page.next_cursor)
+    return Page(shown_obligations(context, found), page.next_cursor)
 
 
 @blp.operation(
@@ -203,7 +203,8 @@ def list_obligations(context: Context, *, query: dict[str, Any]) -> Page:
 )
 def get_obligation(context: Context, *, obligation_id: uuid.UUID) -> dict[str, Any]:
     """Read an obligation with its last answer and every promise."""
-    return shown_obligation(_standing(context, read(context.session, context.actor, obligation_id)))
+    found = _standing(context, read(context.session, context.actor, obligation_id))
+    return shown_obligations(context, [found])[0]
 
 
 @blp.operation(

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import marshmallow as ma
 
-from app.api.v1.ballots.schemas import FrozenPrecommitment, RefusalGround
+from app.api.v1.ballots.schemas import FrozenPrecommitment, IdeaBehind, RefusalGround
 from app.api.v1.charter.schemas import CHARTER_ID
 from app.domain.charter.roles import Role
 from app.domain.obligations import (
@@ -228,6 +228,10 @@ class Obligation(Representation):
     title = String(max_length=200)
     ballot_id = UUID()
     proposal_id = UUID(allow_none=True)
+    ideas = ma.fields.List(
+        ma.fields.Nested(IdeaBehind),
+        metadata={"description": "The ideas that it came from, as far as you may see them."},
+    )
     owner_role = Enum(Role)
     binding_level = Enum(BindingLevel)
     created_at = Instant()

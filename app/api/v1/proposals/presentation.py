@@ -10,6 +10,7 @@ from typing import Any
 from app.api.v1.moderation.presentation import shown_hidden
 from app.http.operation import Context
 from app.models.proposals import Proposal
+from app.services.ideas.behind import led_to_proposals
 from app.services.proposals.questions import kind_of
 from app.services.proposals.standing import Standing, standing
 
@@ -17,6 +18,7 @@ _SHOWN = (
     "id",
     "community_id",
     "author_id",
+    "group_id",
     "decision_type",
     "title",
     "body",
@@ -56,7 +58,9 @@ def all_shown(
     """Return some proposals as their schema dumps them."""
     context.session.flush()
     moment = context.now() if now is None else now
-    return [_shown(each) for each in standing(context.session, context.actor, proposals, moment)]
+    led = led_to_proposals(context.session, context.actor, proposals)
+    known = standing(context.session, context.actor, proposals, moment)
+    return [_shown(each) | {"ideas": led.get(each.proposal.id, ())} for each in known]
 
 
 def proposal_tag(document: dict[str, Any]) -> tuple[object, ...]:
@@ -70,6 +74,7 @@ def proposal_tag(document: dict[str, Any]) -> tuple[object, ...]:
         document["obligation_id"],
         document["hidden"],
         document["title"],
+        len(document["ideas"]),
         *document["actions"],
     ]
     code = hashlib.sha256("\n".join(map(str, moving)).encode()).hexdigest()[:12]

@@ -65,8 +65,10 @@ _ILLEGAL = "It is in no state in which this can be done."
     etag=proposal_tag,
     location=lambda made: f"/v1/communities/{made['community_id']}/proposals/{made['id']}",
     errors={
-        403: "Your roles do not raise proposals, or none under this decision type.",
-        409: "The charter has no such decision type, or what is asked does not fit it.",
+        403: "Your roles do not raise proposals, or none under this decision type, or not in this group.",
+        404: "No such community or group.",
+        409: "The charter has no such decision type, what is asked does not fit it, it is not open to groups, or the "
+        "group is archived.",
     },
     examples={"requests": {"proposal": examples.PROPOSAL, "amendment": examples.AMENDMENT}},
 )
@@ -97,6 +99,8 @@ def list_proposals(context: Context, *, query: dict[str, Any]) -> Page:
         statement = statement.where(ProposalRow.state == query["state"].value)
     if query["decision_type"] is not None:
         statement = statement.where(ProposalRow.decision_type == query["decision_type"])
+    if query["group_id"] is not None:
+        statement = statement.where(ProposalRow.group_id == query["group_id"])
     if query["kind"] is not None:
         statement = finding.of_kind(statement, amendment=query["kind"] is ProposalKind.AMENDMENT)
     if query["author"] is Author.ME:

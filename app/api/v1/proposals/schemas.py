@@ -7,6 +7,7 @@ from enum import StrEnum
 import marshmallow as ma
 
 from app.api.v1.ballots.fields import MOST_OPTIONS, OPTION_ID
+from app.api.v1.ballots.schemas import IdeaBehind
 from app.api.v1.charter.schemas import CHARTER_ID
 from app.api.v1.moderation.schemas import Hidden
 from app.domain.charter.operations import MOST_OPERATIONS
@@ -132,6 +133,13 @@ class ProposalDraft(Strict):
     options = _options(allow_none=True, load_default=None)
     operations = _operations(allow_none=True, load_default=None)
     matters = _matters(load_default=list)
+    group_id = UUID(
+        load_default=None,
+        metadata={
+            "description": "The group that is to decide on it, where the decision type is open to groups; "
+            "absent: the whole community does."
+        },
+    )
 
 
 class ProposalChanges(Strict):
@@ -186,6 +194,7 @@ class ProposalQuery(PageQuery):
     state = Enum(ProposalState, load_default=None)
     decision_type = String(max_length=32, min_length=1, pattern=CHARTER_ID, load_default=None)
     kind = Enum(ProposalKind, load_default=None)
+    group_id = UUID(load_default=None, metadata={"description": "Those on which this group decides."})
     author = Enum(Author, load_default=None, metadata={"description": "me: your own, drafts included."})
     sort = Enum(
         Sorting,
@@ -237,6 +246,14 @@ class Proposal(Representation):
     id = UUID()
     community_id = UUID()
     author_id = UUID(metadata={"description": "The author's membership."})
+    group_id = UUID(
+        allow_none=True,
+        metadata={"description": "The group whose members sponsor and decide; null: the whole community."},
+    )
+    ideas = ma.fields.List(
+        ma.fields.Nested(IdeaBehind),
+        metadata={"description": "The ideas it was made from, as far as you may see them."},
+    )
     kind = Enum(ProposalKind)
     decision_type = String(max_length=32)
     title = String(max_length=200)

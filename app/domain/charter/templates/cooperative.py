@@ -314,6 +314,7 @@ _DECISION_TYPES: list[dict[str, Any]] = [
         "secrecy": "sealed",
         "disclosure": "pseudonymous",
         "binding_level": "advisory",
+        "groups": True,
         "left_open": ["method", "settings", "seats", "voting_period", "quorum", "threshold", "tie_rule"],
     },
 ]

@@ -264,6 +264,7 @@ _DECISION_TYPES: list[dict[str, Any]] = [
         "voting_period": "P7D",
         "method": "plurality",
         "binding_level": "advisory",
+        "groups": True,
         "left_open": [*_LEFT_OPEN, "weighting"],
     },
 ]

@@ -325,6 +325,7 @@ _DECISION_TYPES: list[dict[str, Any]] = [
         "token_majority": {"threshold": {"ratio": "1/2", "strict": True, "of": "for_plus_against"}},
         "disclosure": "pseudonymous",
         "binding_level": "advisory",
+        "groups": True,
         "left_open": [
             "method",
             "settings",

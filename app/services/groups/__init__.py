@@ -1,0 +1,1 @@
+"""Groups inside a community: their members and stewards, and as whom people act in them."""
