@@ -123,15 +123,15 @@ TYPE_FAULTS = {
         "left open",
     ),
     "delegation in no scope": (PROPOSAL | {"delegation": {"scopes": []}}, "/delegation/scopes", "1 to"),
-    "delegation in a scope to come": (
-        PROPOSAL | {"delegation": {"scopes": ["group"]}},
-        "/delegation/scopes/0",
-        "not offered by this service yet",
+    "delegation for groups that do not decide so": (
+        PROPOSAL | {"delegation": {"scopes": ["group", "community"]}},
+        "/delegation/scopes",
+        "only where groups may decide so",
     ),
     "delegation in no known scope": (
         PROPOSAL | {"delegation": {"scopes": ["planet"]}},
         "/delegation/scopes/0",
-        "must be one of ballot, decision_type, community",
+        "must be one of ballot, group, decision_type, community",
     ),
     "a scope twice": (
         PROPOSAL | {"delegation": {"scopes": ["ballot", "ballot"]}},
@@ -194,6 +194,14 @@ TYPE_FAULTS = {
     ),
     "veto without grounds": (PROPOSAL | {"veto": VETO | {"grounds": []}}, "/veto/grounds", "1 to"),
     "veto never": (PROPOSAL | {"veto": VETO | {"yearly_quota": 0}}, "/veto/yearly_quota", "from 1"),
+    "an amendment by a group": (AMENDMENT | {"groups": True}, "/groups", "everybody's"),
+    "a role of the community given by a group": (
+        VOTE
+        | {"for": "election", "grants_role": "steward", "binding_level": "binding", "groups": True}
+        | {"method": "plurality"},
+        "/groups",
+        "no group gives a role",
+    ),
     "amending nothing": (AMENDMENT | {"amends": []}, "/amends", "names the parts"),
     "amending what is no part": (AMENDMENT | {"amends": ["weather"]}, "/amends/0", "must be one of"),
     "amending by choice": (AMENDMENT | {"method": "irv", "threshold": None}, "/method", "yes_no"),

@@ -1,4 +1,4 @@
-"""Comments: what people say about a proposal, to each other, and in what words they changed their minds."""
+"""Comments: what people say about proposals and ideas, to each other, and in what words they changed their minds."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def write_comment(
 ) -> dict[str, Any]:
     """Comment on what is under discussion, for it, against it, with a question, or without a stance.
 
-    A proposal is under discussion from when it is put to the community until its vote opens.
+    A proposal is under discussion from when it is put to the community until its vote opens; an idea while its board
+    is in a phase with comments. On a group's board its members discuss, and those who act for the community.
     """
     made = writing.comment(context.session, context.actor, SUBJECTS[subjects], subject_id, body)
     return one_shown(context, made)
