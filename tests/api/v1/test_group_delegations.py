@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import json
+import zipfile
 
 import pytest
 
+from app.domain.evidence.charter_rules import compare_with_charter
+from app.domain.evidence.delegations import resolve_ballot
+from app.domain.evidence.faults import InvalidEvidence, Report
+from app.domain.evidence.files import CHARTER, MANIFEST, RESULT, read_small
+from app.domain.evidence.manifest import Manifest
+from app.domain.evidence.result import Result
+from app.domain.evidence.roll import read_roll
 from app.models.delegations import Delegation
+from app.verify.__main__ import main
+from tests.domain.evidence.opened import MemoryFiles
 from tests.support.delegating import totals
 from tests.support.groups import Circle
+from tests.support.log import advance, keys
 from tests.support.portal import UNKNOWN
 
 OPTIONS = [{"id": option, "title": option.title()} for option in ("mint", "lime")]
@@ -152,3 +165,51 @@ def test_the_database_lets_one_delegation_stand_for_a_group(portal, units):
     with units.read() as session:
         standing = session.query(Delegation).filter(Delegation.revoked_at.is_(None)).count()
     assert standing == 1
+
+
+# --- evidence -----------------------------------------------------------------------------------------
+
+
+def bundle_of(app, circle, ballot, folder):
+    """Return the path of a closed ballot's bundle, and the key of its log."""
+    circle.clock.advance(dt.timedelta(hours=2))
+    circle.owner.ok("GET", f"{ballot}/result")
+    advance(app, circle.town)
+    answer = circle.auditor.call("GET", f"{ballot}/bundle")
+    assert answer.status_code == 200, answer.text
+    path = folder / "bundle.zip"
+    path.write_bytes(answer.data)
+    return path, keys(circle.auditor, circle.town)[0].vkey
+
+
+@pytest.fixture
+def carried(app, portal, clock, tmp_path):
+    """The bundle of a group's ballot in which a delegation of the group carried weight."""
+    circle = Circle(portal, clock)
+    ballot = circle.liquid()
+    gives(circle, circle.ann, circle.ben)
+    votes(ballot, circle.ben, "mint")
+    return bundle_of(app, circle, ballot, tmp_path)
+
+
+def test_a_group_s_ballot_is_recounted_from_its_bundle_alone(carried, capsys):
+    path, vkey = carried
+    assert main(["bundle", str(path), "--key", vkey]) == 0, capsys.readouterr().out
+
+
+def test_a_link_of_a_group_counts_in_a_group_s_ballot_alone(carried):
+    with zipfile.ZipFile(carried[0]) as archive:
+        files = MemoryFiles({name: archive.read(name) for name in archive.namelist()})
+    manifest = Manifest.read(read_small(files, MANIFEST))
+    result, report = Result.read(read_small(files, RESULT)), Report()
+    roll = read_roll(report, files, manifest)
+    assert resolve_ballot(report, files, manifest, result, roll).tallies[0].delegated_weight == 1
+    with pytest.raises(InvalidEvidence, match="no group's"):
+        resolve_ballot(report, files, dataclasses.replace(manifest, group=None), result, roll)
+    charter = json.loads(files.open(CHARTER).read())
+    pairs, _ = compare_with_charter(charter, manifest.document)
+    assert pairs["whether groups decide so"] == (True, True)
+    rules = {"groups": False, "delegation": None}
+    closed_to_groups = manifest.document | {"rules": manifest.document["rules"] | rules}
+    left, right = compare_with_charter(charter, closed_to_groups)[0]["whether groups decide so"]
+    assert left != right

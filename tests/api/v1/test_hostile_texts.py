@@ -6,6 +6,7 @@ import pytest
 
 from tests.services.test_markdown import PAYLOADS, read
 from tests.support.discussion import last_part
+from tests.support.groups import Circle
 from tests.support.moderation import HIDING, REPORT, Court
 
 
@@ -62,6 +63,55 @@ def test_a_reason_that_stands_for_a_hidden_proposal_s_body_is_inert_too(portal):
     assert seen["body"] == reason
     read(seen["body_html"])
     assert seen["hidden"]["case_id"] == last_part(case)
+
+
+def test_no_text_of_groups_boards_and_ideas_acts_in_any_representation(portal, browsers):
+    """As data in every answer, lists, comparisons, options and the log included; lines refuse what is no line."""
+    circle = Circle(portal)
+    for text in browsers:
+        line = "=cmd|'/c calc'!A0 <script>alert(1)</script>"
+        group = circle.make(name=line, description=text)
+        circle.head.ok("POST", f"{group}/archive", {"reason": text})
+        board = circle.board(title=line, description=text)
+        links = [{"url": "https://evil.example/?x=1", "title": line}]
+        idea = circle.idea(board, title=line, body=text, links=links, tags=["<b>bold</b>"])
+        circle.ann.ok("PATCH", idea, {"body": f"{text}\n{line}"}, if_match="*")
+        circle.head.ok("POST", f"{idea}/answers", {"state": "shortlisted", "reason": text})
+        comment = circle.ben.ok("POST", f"{idea}/comments", {"body": text})
+        promotion = {"idea_ids": [last_part(idea)], "to": "ballot", "decision_type": "general"}
+        circle.head.ok("POST", f"{board}/promotions", promotion | {"title": line, "description": text})
+        for person, there in (
+            (circle.out, group),
+            (circle.out, f"{circle.town.path}/groups"),
+            (circle.out, f"{group}/members"),
+            (circle.out, board),
+            (circle.out, f"{circle.town.path}/boards"),
+            (circle.out, f"{board}/ideas"),
+            (circle.out, f"{board}/ideas?q=script"),
+            (circle.out, idea),
+            (circle.out, f"{idea}/texts"),
+            (circle.out, f"{idea}/texts/2/changes"),
+            (circle.out, f"{idea}/answers"),
+            (circle.out, f"{idea}/lineage"),
+            (circle.out, f"{idea}/comments"),
+            (circle.head, f"{circle.town.path}/ballots"),
+            (circle.auditor, f"{circle.town.path}/audit-entries?limit=100"),
+        ):
+            answer = person.call("GET", there)
+            assert answer.status_code == 200, there
+            assert answer.content_type == "application/json"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        seen = circle.out.ok("GET", group)
+        assert (seen["name"], seen["description"], seen["archived_because"]) == (line, text, text)
+        assert circle.out.ok("GET", board)["description"] == text
+        assert circle.out.ok("GET", idea)["body"] == f"{text}\n{line}"
+        read(circle.out.ok("GET", f"{circle.town.path}/comments/{comment['id']}")["body_html"])
+    for link in ("javascript:alert(1)", "data:text/html,<script>", "//evil.example", "vbscript:x"):
+        body = {"title": "Link", "links": [{"url": link, "title": "x"}]}
+        assert circle.ann.call("POST", f"{board}/ideas", body).status_code == 422
+    lab = {"kind": "lab", "name": "two\nlines"}
+    assert circle.ann.call("POST", f"{circle.town.path}/groups", lab).status_code == 422
 
 
 @pytest.mark.parametrize(
