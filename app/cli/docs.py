@@ -50,12 +50,18 @@ _BESIDE_THE_MAP = """
 - Leaving is the one change open to an auditor: nobody is kept in a community against their will. A member from
   whom every role was taken may leave, too, and read their own membership.
 - Stewards invite members only; inviting into another role takes a brand owner.
-- Drafts of ballots are shown to stewards, brand owners and auditors; to others they do not exist.
+- Drafts of ballots are shown to stewards, brand owners and auditors, those of a group to its stewards, too; to others
+  they do not exist.
 - A vote needs an entry on the ballot's roll, frozen at its opening, besides the role.
 - Members who own the brand do not attest to its deliveries.
 - The log of a sealed ballot is disclosed to nobody before the close.
 - Drafts of ideas are shown to their authors and to whoever is invited to be one; to others they do not exist. Who
   posts, and how ideas are supported, is up to the board's phase besides.
+- In a group the role of member counts for its own members alone, and its stewards have the role of steward in it
+  and nowhere else, for ballots, boards and ideas (`not-in-group`). Only its stewards, and those with `group.oversee`,
+  edit it, let people in and out, and appoint stewards.
+- What a group keeps to itself is seen by its members, by the community's stewards and by auditors; for others it does
+  not exist.
 - What one wrote, one edits, withdraws and appeals oneself. Hidden texts are read by their authors, stewards and
   auditors.
 - Nobody judges what they wrote, reported or hid, and whoever owns the brand judges nothing, except that an owner may

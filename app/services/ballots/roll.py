@@ -38,18 +38,18 @@ _ONE = sa.literal(1, sa.BigInteger())
 class Electorate:
     """Who may vote, and what they hold is worth.
 
-    :param group_id: the group whose members alone vote; None: the whole community's.
     :param roles: the roles whose holders vote.
     :param verified: whether their account must have been verified.
     :param excluded: the roles whose holders' holdings weigh nothing.
+    :param group_id: the group whose members alone vote; None: the whole community's.
     """
 
     community_id: uuid.UUID
-    group_id: uuid.UUID | None
     roles: frozenset[Role]
     verified: bool
     rules: WeightRules
     excluded: frozenset[Role]
+    group_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ def electorate_of(ballot: Ballot, charter: Charter, rules: WeightRules) -> Elect
     """Return who votes in a ballot under a charter."""
     return Electorate(
         ballot.community_id,
-        ballot.group_id,
         frozenset(role for role in Role if charter.gives(role, Power.BALLOT_CAST)),
         charter.verified_accounts,
         rules,
         frozenset(Exclusion(each).role for each in ballot.exclude),
+        ballot.group_id,
     )
 
 
