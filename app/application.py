@@ -21,6 +21,7 @@ from app.http.docs import make_blueprint as make_docs_blueprint
 from app.http.logging import configure_logging
 from app.http.operation import Kit
 from app.services.ballots.casting_fast import FastCasting
+from app.services.ballots.keys import BallotSeals
 from app.services.erasure.listing import ErasureList
 from app.services.identity.derived_keys import Purpose, derive_key
 from app.services.identity.provider import IdentityProvider
@@ -70,7 +71,7 @@ def connect(app: Flask, settings: Settings) -> None:
     """Give a composed application its settings, its database and its keys, in place of any it had."""
     configure_logging(settings.log_level)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    units = Units.of(settings.database_url)
+    units = Units.of(settings.database_url, BallotSeals.info(settings.secret_key))
     identities = IdentityProvider.build(settings, units)
     casting = FastCasting(units)
     log = TransparencyLog.build(settings, units)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,19 +24,23 @@ class Units:
     """Opens sessions on one database. Services flush; only a unit of work commits.
 
     ``engine`` is the database; ``single`` gives connections for paths that are one statement: on PostgreSQL
-    they commit it in the same round trip.
+    they commit it in the same round trip. ``info`` is what every session carries, for those who know it by name.
     """
 
-    def __init__(self, engine: sa.Engine, single: sa.Engine | None = None) -> None:
+    def __init__(
+        self, engine: sa.Engine, single: sa.Engine | None = None, info: Mapping[str, Any] | None = None
+    ) -> None:
         self.engine = engine
+        self.info = dict(info or {})
         self.single = single or engine
         self._reading = engine.execution_options(sqlite_begin="DEFERRED")  # same pool, takes no write lock
 
     @classmethod
-    def of(cls, url: str) -> Units:
+    def of(cls, url: str, info: Mapping[str, Any] | None = None) -> Units:
         """Open the database at a URL."""
         engine = make_engine(url)
-        return cls(engine, None if engine.dialect.name == "sqlite" else make_engine(url, autocommit=True))
+        single = None if engine.dialect.name == "sqlite" else make_engine(url, autocommit=True)
+        return cls(engine, single, info)
 
     def dispose(self) -> None:
         """Close every idle connection."""
@@ -48,7 +53,7 @@ class Units:
 
         On PostgreSQL the transaction is read-only, repeatable read: a listing and a download see one instant.
         """
-        with Session(self._reading, expire_on_commit=False) as session:
+        with Session(self._reading, expire_on_commit=False, info=self.info) as session:
             if self.engine.dialect.name == "postgresql":
                 session.connection(
                     execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -61,7 +66,7 @@ class Units:
 
         On PostgreSQL the transaction is repeatable read, as :meth:`read`; on SQLite it takes no write lock.
         """
-        with Session(self._reading, expire_on_commit=False) as session:
+        with Session(self._reading, expire_on_commit=False, info=self.info) as session:
             if self.engine.dialect.name == "postgresql":
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
@@ -73,7 +78,7 @@ class Units:
         A refusal whose effects stand (a counted failure, a session revoked for reuse) commits them, and is
         raised all the same.
         """
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self.engine, expire_on_commit=False, info=self.info) as session:
             try:
                 yield session
             except Refusal as refusal:

@@ -142,6 +142,17 @@ _ENTRIES = (
     ),
     Problem("ballot-suspended", "Voting is suspended for the time being", Kind.CONFLICT),
     Problem("suspension-not-possible", "The ballot cannot be suspended, or not again", Kind.CONFLICT),
+    Problem(
+        "secret-ballot", "Votes in this ballot are cast with a credential, by nobody known", Kind.CONFLICT
+    ),
+    Problem("not-a-secret-ballot", "This ballot takes no credentials", Kind.CONFLICT),
+    Problem("credential-issued", "You were given a credential for another message", Kind.CONFLICT),
+    Problem(
+        "invalid-credential", "Credential, key and signature do not show the right to vote", Kind.FORBIDDEN
+    ),
+    Problem(
+        "outdated-seq", "A vote of this key with as high a seq, or a higher one, is there", Kind.CONFLICT
+    ),
     # Delegation
     Problem(
         "invalid-delegation", "Scope, target and end of the delegation do not fit together", Kind.CONFLICT

@@ -2,6 +2,7 @@
 
 from app.models import (
     audit,
+    ballot_boxes,
     ballots,
     boards,
     charters,
@@ -24,6 +25,7 @@ from app.models.base import Base
 __all__ = [
     "Base",
     "audit",
+    "ballot_boxes",
     "ballots",
     "boards",
     "charters",

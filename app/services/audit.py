@@ -61,6 +61,8 @@ class Action(StrEnum):
     BALLOT_DELETED = "ballot.deleted"
     BALLOT_OPENED = "ballot.opened"
     BALLOT_CAST = "ballot.cast"
+    BALLOT_RECAST = "ballot.recast"
+    CREDENTIAL_ISSUED = "ballot.credential_issued"
     BALLOT_CLOSED = "ballot.closed"
     BALLOT_SUSPENDED = "ballot.suspended"
     BALLOT_RESUMED = "ballot.resumed"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from app.domain.charter.decision_type import DecisionType
+from app.domain.charter.secrecy import secrecy_problems
 from app.domain.charter.strictness import threshold_is_at_least
 from app.domain.charter.type_method import method_problems
 from app.domain.charter.words import BindingLevel, DecisionKind, Secrecy
@@ -20,8 +21,6 @@ _YES_NO = "yes_no"
 _LOWER_OVERRIDE = "an override needs at least the threshold that the decision itself needed"
 #: The only bases that never shrink while votes are changed: the quorum, once reached, stays reached.
 _GROWING_BASES = frozenset({"participants", "weight"})
-#: Where it can be shown at the close who voted, and so whose weight was theirs to give.
-_SHOWS_WHO_VOTED = frozenset({Secrecy.OPEN, Secrecy.SEALED})
 
 
 def type_problems(rule: DecisionType) -> list[TypeProblem]:
@@ -31,6 +30,7 @@ def type_problems(rule: DecisionType) -> list[TypeProblem]:
         *_stage_problems(rule),
         *_voting_problems(rule),
         *_weight_problems(rule),
+        *_secrecy_problems(rule),
         *_delegation_problems(rule),
         *_group_problems(rule),
         *method_problems(rule),
@@ -109,16 +109,22 @@ def _can_be_dual(rule: DecisionType, possible: frozenset[Weighting]) -> bool:
     return Weighting.DUAL in possible and (rule.method == _YES_NO or "method" in rule.left_open)
 
 
+def _secrecy_problems(rule: DecisionType) -> Iterator[TypeProblem]:
+    """Name what goes with no vote kept apart, where the type has its votes kept so or lets nobody choose less."""
+    weightings = set(Weighting) if "weighting" in rule.left_open else {rule.weighting}
+    problems = secrecy_problems(
+        rule.secrecy,
+        weightings=weightings,
+        disclosure=rule.disclosure,
+        delegation=rule.delegation is not None,
+    )
+    for member, sentence in problems:
+        yield (member,), sentence
+
+
 def _delegation_problems(rule: DecisionType) -> Iterator[TypeProblem]:
     if rule.delegation is None:
         return
-    possible = list(Secrecy) if "secrecy" in rule.left_open else [rule.secrecy]
-    if hidden := [secrecy for secrecy in possible if secrecy not in _SHOWS_WHO_VOTED]:
-        where = f"a {' or '.join(hidden)} ballot"
-        yield (
-            ("delegation",),
-            f"needs to be shown who voted, and whose weight others carried: {where} hides it",
-        )
     if rule.early_close or "early_close" in rule.left_open:
         yield ("early_close",), "goes with no delegation: until the close, a direct vote takes weight back"
     if rule.late_quorum_extension and rule.quorum and rule.quorum.base == "weight":

@@ -64,14 +64,24 @@ class Exclusion(StrEnum):
 
 
 class Secrecy(StrEnum):
-    """Who sees what while voting runs."""
+    """Who sees what of a vote, and when; each hides more than the one before."""
 
     OPEN = "open"
     SEALED = "sealed"
+    CONFIDENTIAL = "confidential"
+    SECRET = "secret"  # noqa: S105 - the name of a level
+
+    @property
+    def keeps_votes_apart(self) -> bool:
+        """Whether votes are kept and shown apart from those who cast them, for ever."""
+        return self in {Secrecy.CONFIDENTIAL, Secrecy.SECRET}
 
 
 class Disclosure(StrEnum):
-    """Whether the published log names members by their reference or by a random name per ballot."""
+    """Whether the published log names members by their reference or by a random name per ballot.
+
+    Where votes are kept apart it names nobody at all: there a type has to say ``pseudonymous``.
+    """
 
     NAMED = "named"
     PSEUDONYMOUS = "pseudonymous"
@@ -92,7 +102,7 @@ class DecidedBy(StrEnum):
 
 
 #: Named by the product, refused by name until the service can do them.
-NOT_OFFERED_YET = frozenset({"confidential", "secret"})
+NOT_OFFERED_YET: frozenset[str] = frozenset()
 
 #: Fields that a standalone type may leave to whoever drafts the ballot.
 CAN_BE_LEFT_OPEN = (

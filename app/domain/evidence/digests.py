@@ -16,6 +16,16 @@ def cast_digest(ballot: str | uuid.UUID, tracker: str | uuid.UUID, choice: str) 
     return hashlib.sha256(f"althing-cast/v1\n{ballot}\n{tracker}\n{choice}\n".encode()).hexdigest()
 
 
+def apart_digest(ballot: str | uuid.UUID, tracker: str | uuid.UUID, salt: str, choice: str) -> str:
+    """Return what the receipt of a vote that is kept apart commits to, in hexadecimal.
+
+    SHA-256 over ``althing-vote/v1``, ballot, tracker, salt and canonical choice, each ended by a line feed.
+
+    :param salt: 256 random bits in hexadecimal, which the receipt does not show: nobody can tell the choice from it.
+    """
+    return hashlib.sha256(f"althing-vote/v1\n{ballot}\n{tracker}\n{salt}\n{choice}\n".encode()).hexdigest()
+
+
 def roll_line(voter: str, *weights: int) -> bytes:
     """Return a voter's line of the bytes over which the roll's hash is made, in ascending order of voters.
 

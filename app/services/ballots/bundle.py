@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.db.clock import database_now
 from app.domain.canonical_json import canonical_json
+from app.domain.charter.words import Secrecy
 from app.domain.errors import refuse
 from app.domain.evidence.files import (
     CASTS,
@@ -47,6 +48,7 @@ from app.services.ballots import logs
 from app.services.ballots.drafts import read, standing, state_of
 from app.services.ballots.lines import CHUNK
 from app.services.ballots.logs import LogFormat
+from app.services.ballots.participation import hidden_actions
 from app.services.delegations import evidence, resolving
 from app.services.translog.trees import PublishedTree, not_yet, published_tree
 
@@ -67,14 +69,15 @@ class Bundle:
 def export(session: Session, actor: Actor, ballot_id: uuid.UUID) -> Bundle:
     """Return the evidence bundle of a ballot whose result the log holds.
 
-    Auditors always; others where the ballot's votes are disclosed by name. For the entries of casts name their
-    members' references, so that elsewhere a bundle tells who cast which vote.
+    Auditors always; others where the ballot's votes are disclosed by name, or kept apart from their voters. For
+    otherwise the entries of casts name their members' references: a bundle then tells who cast which vote.
 
     :raises Refusal: ``not-found``; ``log-not-disclosed``; ``ballot-not-closed``; ``not-in-log-yet`` until a
         checkpoint covers the result.
     """
     ballot = read(session, actor, ballot_id)
-    if ballot.disclosure != _NAMED and Role.AUDITOR not in actor.roles:
+    apart = Secrecy(ballot.secrecy).keeps_votes_apart  # then no entry joins a vote to anybody
+    if ballot.disclosure != _NAMED and not apart and Role.AUDITOR not in actor.roles:
         raise refuse("log-not-disclosed", "Of a pseudonymous ballot, the bundle is for auditors alone.")
     state = state_of(ballot, database_now(session))
     if state is not BallotState.CLOSED:
@@ -137,10 +140,12 @@ def _charter(session: Session, ballot: Ballot) -> bytes:
 
 
 def _entries(session: Session, ballot: Ballot, tree: PublishedTree) -> Iterator[bytes]:
+    hidden = hidden_actions(session, ballot)
+    shown = sa.and_(AuditContent.event_id == LogEntry.event_id, LogEntry.action.not_in(hidden))
     rows = session.execute(
         _of(ballot, tree)
         .add_columns(LogEntry.body, AuditContent.salt, AuditContent.content)
-        .outerjoin(AuditContent, AuditContent.event_id == LogEntry.event_id)
+        .outerjoin(AuditContent, shown)
         .order_by(LogEntry.leaf_index)
         .execution_options(yield_per=CHUNK)
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,18 +15,22 @@ from sqlalchemy.orm import Session
 
 from app.db.clock import database_now
 from app.domain import counting
+from app.domain.charter.words import Secrecy
 from app.domain.errors import refuse
 from app.domain.evidence.digests import cast_digest
 from app.domain.instants import to_milliseconds
 from app.domain.lifecycle import BallotAction
+from app.models.ballot_boxes import ConfidentialCast
 from app.models.ballots import Ballot, Cast, RollEntry
 from app.models.ids import random_id
 from app.policies.permissions import Actor
 from app.services.audit import Action, record
 from app.services.ballots import extension
+from app.services.ballots.confidential import ConfidentialBox, confidential_receipt
 from app.services.ballots.drafts import require, visible_to
 from app.services.ballots.rules import question_of
 from app.services.ballots.suspension import require_not_suspended
+from app.services.ballots.voter_receipt import Receipt
 from app.services.translog.reading import event_of
 
 #: How long before a cast may extend its ballot the casts begin to queue: a lock is rarely waited for longer.
@@ -35,25 +38,6 @@ _AHEAD = dt.timedelta(minutes=1)
 
 #: How long a cast that must not wait waits for a lock, in milliseconds.
 MOMENT_MS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a voter takes away.
-
-    ``tracker`` reveals neither voter nor time and finds the vote in the published log; ``digest`` commits to
-    tracker and choice; ``leaf_hash`` is the audit entry's place-independent hash (hexadecimal, both). ``event`` is
-    the entry's id.
-    """
-
-    ballot_id: uuid.UUID
-    tracker: uuid.UUID
-    revision: int
-    digest: str
-    leaf_hash: str
-    cast_at: dt.datetime
-    created: bool
-    event: uuid.UUID
 
 
 def canonical_choice(question: counting.Question, choice: object) -> str:
@@ -79,32 +63,47 @@ def cast(
     :param patient: False for a request that has waited for locks as long as it may; SQLite's only lock is held
         by then.
     :raises Refusal: ``not-found``, ``ballot-not-open``, ``ballot-suspended``, ``invalid-vote``, ``not-on-roll``,
-        ``already-voted``.
+        ``already-voted``; ``secret-ballot`` where votes are cast without saying whose they are.
     """
     if not patient and session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text(f"SET LOCAL lock_timeout = {MOMENT_MS}"))
     ballot, now = _locked(session, actor, ballot_id)
     require(BallotAction.CAST, ballot, now)
     require_not_suspended(ballot, now)
+    if ballot.secrecy == Secrecy.SECRET:
+        raise refuse("secret-ballot")
     text = canonical_choice(question_of(ballot), choice)
     entry = session.get(RollEntry, (ballot.id, actor.membership_id))
     if entry is None:
         raise refuse("not-on-roll", "The roll was frozen when the ballot opened, and you are not on it.")
+    box = ConfidentialBox.of(session, actor, ballot) if ballot.secrecy == Secrecy.CONFIDENTIAL else None
     while True:
-        previous = latest(session, ballot.id, entry.membership_id)
+        previous: Cast | ConfidentialCast | None = (
+            box.latest() if box else latest(session, ballot.id, entry.membership_id)
+        )
         if previous is not None and previous.choice == text:
-            event = event_of(session, ballot.community_id, previous.leaf_hash)
-            return receipt_of(previous, event, created=False)
+            return _receipt_again(session, ballot, previous)
         if previous is not None and not ballot.vote_change:
             raise refuse("already-voted")
         revision = 1 if previous is None else previous.revision + 1
-        watched = previous is None and _quorum_is_missing(session, ballot, now)
-        made = _insert(session, actor, ballot, text, revision=revision, now=now)
+        watched = previous is None and quorum_is_missing(session, ballot, now)
+        made = (
+            box.insert(text, revision=revision, now=now)
+            if box
+            else _insert(session, actor, ballot, text, revision=revision, now=now)
+        )
         if made is not None:
             if watched and extension.quorum_is_reached(session, ballot):
                 extension.extend(session, actor, ballot, now)
-            return receipt_of(*made, created=True)
+            return made
         # A cast of the same member landed between our look and our insert: look again.
+
+
+def _receipt_again(session: Session, ballot: Ballot, row: Cast | ConfidentialCast) -> Receipt:
+    """Return the receipt of a cast that is asked for once more."""
+    if isinstance(row, ConfidentialCast):
+        return confidential_receipt(row, created=False)
+    return receipt_of(row, event_of(session, ballot.community_id, row.leaf_hash), created=False)
 
 
 def _locked(session: Session, actor: Actor, ballot_id: uuid.UUID) -> tuple[Ballot, dt.datetime]:
@@ -131,7 +130,7 @@ def _locked(session: Session, actor: Actor, ballot_id: uuid.UUID) -> tuple[Ballo
         alone = True
 
 
-def _quorum_is_missing(session: Session, ballot: Ballot, now: dt.datetime) -> bool:
+def quorum_is_missing(session: Session, ballot: Ballot, now: dt.datetime) -> bool:
     """Say whether a first vote cast now is to be watched: with it the quorum may be reached, late."""
     if not extension.can_extend(ballot, now):
         return False
@@ -151,22 +150,29 @@ def latest(session: Session, ballot_id: uuid.UUID, membership_id: object) -> Cas
     )
 
 
-def own_vote(session: Session, actor: Actor, ballot_id: uuid.UUID) -> tuple[Ballot, Cast]:
+def own_vote(session: Session, actor: Actor, ballot_id: uuid.UUID) -> tuple[Ballot, Cast | ConfidentialCast]:
     """Return the actor's own vote that counts.
 
-    :raises Refusal: ``not-found`` where there is no such ballot or no vote of theirs in it.
+    :raises Refusal: ``not-found`` where there is no such ballot or no vote of theirs in it; in a secret ballot the
+        service does not know it.
     """
     ballot = session.scalar(visible_to(actor).where(Ballot.id == ballot_id))
-    cast_found = None if ballot is None else latest(session, ballot.id, actor.membership_id)
-    if ballot is None or cast_found is None:
+    found: Cast | ConfidentialCast | None = None
+    if ballot is not None and ballot.opened_at is not None:
+        found = (
+            ConfidentialBox.of(session, actor, ballot).latest()
+            if ballot.secrecy == Secrecy.CONFIDENTIAL
+            else latest(session, ballot.id, actor.membership_id)
+        )
+    if ballot is None or found is None:
         raise refuse("not-found", "You have not voted in such a ballot.")
-    return ballot, cast_found
+    return ballot, found
 
 
-def receipt_of(row: Cast, event: uuid.UUID, *, created: bool) -> Receipt:
+def receipt_of(row: Cast, event: uuid.UUID | None, *, created: bool) -> Receipt:
     """Return the receipt of a stored cast.
 
-    :param event: the id of its audit entry.
+    :param event: the id of its audit entry, where the receipt is to be signed.
     """
     return Receipt(
         row.ballot_id,
@@ -180,10 +186,20 @@ def receipt_of(row: Cast, event: uuid.UUID, *, created: bool) -> Receipt:
     )
 
 
+def facts_of(row: Cast | ConfidentialCast) -> dict[str, object]:
+    """Return what the voter reads of their own stored cast, its choice left out."""
+    if isinstance(row, ConfidentialCast):
+        receipt = confidential_receipt(row, created=False)
+    else:
+        receipt = receipt_of(row, None, created=False)
+    names = ("ballot_id", "tracker", "revision", "digest", "leaf_hash", "cast_at", "salt")
+    return {name: getattr(receipt, name) for name in names}
+
+
 def _insert(
     session: Session, actor: Actor, ballot: Ballot, text: str, *, revision: int, now: dt.datetime
-) -> tuple[Cast, uuid.UUID] | None:
-    """Insert the cast unless another with this revision exists; with it, its audit entry, whose id is returned."""
+) -> Receipt | None:
+    """Insert the cast unless another with this revision exists; with it, its audit entry."""
     dialect = session.get_bind().dialect.name
     tracker = random_id()
     digest = cast_digest(ballot.id, tracker, text)
@@ -208,4 +224,4 @@ def _insert(
         ).scalar_one_or_none()
         if made is None:
             attempt.rollback()
-    return None if made is None else (made, entry.event_id)
+    return None if made is None else receipt_of(made, entry.event_id, created=True)

@@ -16,16 +16,17 @@ from sqlalchemy.orm import selectinload
 
 from app.db.units import Units
 from app.domain import counting
+from app.domain.charter.words import Secrecy
 from app.domain.evidence.digests import cast_digest
 from app.models.ballots import Ballot
 from app.models.ids import random_id
 from app.policies.permissions import Actor
-from app.services.ballots.casting import Receipt
 from app.services.ballots.casting_postgresql import PostgresqlCasts
 from app.services.ballots.casting_request import CastRequest, Waited, WaitedInVain
 from app.services.ballots.casting_sqlite import SqliteCasts
 from app.services.ballots.gathering import Gathering
 from app.services.ballots.rules import question_of
+from app.services.ballots.voter_receipt import Receipt
 
 #: Questions of opened ballots kept in memory; they are frozen, so nothing ever needs to be forgotten.
 MOST_QUESTIONS = 1_000
@@ -87,7 +88,7 @@ class FastCasting:
         return answer
 
     def _question(self, community_id: uuid.UUID, ballot_id: uuid.UUID) -> counting.Question | None:
-        """Return the frozen question of an opened ballot of the community, or None."""
+        """Return the frozen question of an opened ballot of the community whose casts are made here, or None."""
         key = (community_id, ballot_id)
         found = self._questions.get(key)
         if found is not None:
@@ -99,8 +100,8 @@ class FastCasting:
         )
         with self._units.read() as session:
             ballot = session.scalar(statement)
-            if ballot is None:
-                return None
+            if ballot is None or Secrecy(ballot.secrecy).keeps_votes_apart:
+                return None  # what is kept apart is kept in another place
             found = question_of(ballot)
         with self._lock:
             self._questions[key] = found

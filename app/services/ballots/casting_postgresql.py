@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.services.ballots.cast_entry import ENTRY_PARTS
-from app.services.ballots.casting import Receipt
 from app.services.ballots.casting_request import CastRequest, Waited
 from app.services.ballots.extension import is_known_reached
+from app.services.ballots.voter_receipt import Receipt
 
 _LOCK_NOT_AVAILABLE = "55P03"
 

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from app.services.ballots.casting import Receipt
+from app.services.ballots.voter_receipt import Receipt
 
 
 class Waited(Enum):

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from app.domain.instants import instant
 from app.domain.translog.hashing import leaf_hash
 from app.services.ballots.cast_entry import entry_text
-from app.services.ballots.casting import Receipt
 from app.services.ballots.casting_request import CastRequest, Waited
 from app.services.ballots.extension import is_known_reached
+from app.services.ballots.voter_receipt import Receipt
 
 logger = logging.getLogger("althing.casting")
 

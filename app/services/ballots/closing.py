@@ -14,19 +14,23 @@ from sqlalchemy.orm import Session, selectinload
 from app.db.clock import database_clock, database_now
 from app.domain import counting
 from app.domain.canonical_json import canonical_json, sha256_hex
+from app.domain.charter.words import Secrecy
 from app.domain.errors import refuse
 from app.domain.evidence.digests import tie_seed
 from app.domain.instants import instant, to_milliseconds
 from app.domain.lifecycle import BallotAction, BallotState
-from app.models.ballots import Ballot, BallotResult, Cast
+from app.models.ballots import Ballot, BallotResult
 from app.policies.permissions import Actor
 from app.services.audit import Action, record
 from app.services.ballots import consequences
+from app.services.ballots.ballot_box import close_box
 from app.services.ballots.drafts import locked, read, require, standing, state_of
 from app.services.ballots.for_proposals import follow_the_close
 from app.services.ballots.rules import question_of
+from app.services.ballots.secret_opening import NOTHING_SEALED, open_votes
 from app.services.ballots.suspension import require_not_suspended
 from app.services.ballots.tallying import tally
+from app.services.ballots.turnout import turnout
 from app.services.ballots.verdict import judge
 from app.services.delegations import evidence
 from app.services.delegations.resolving import Resolved
@@ -71,7 +75,7 @@ def close(session: Session, actor: Actor, ballot: Ballot) -> BallotResult:
                 f"Voting runs until {instant(ballot.closes_at or now)}.",
                 extensions=standing(ballot, BallotState.OPEN),
             )
-        voted = turnout(session, ballot.id)
+        voted = turnout(session, ballot)
         if voted != ballot.roll_size:
             raise refuse(
                 "ballot-not-closed",
@@ -135,18 +139,13 @@ def certify_due(session: Session, actor: Actor, ballot_id: uuid.UUID) -> bool:
     return True
 
 
-def turnout(session: Session, ballot_id: uuid.UUID) -> int:
-    """Return how many people on the roll have voted."""
-    statement = sa.select(sa.func.count()).where(Cast.ballot_id == ballot_id, Cast.revision == 1)
-    return session.execute(statement).scalar_one()
-
-
 def certify(session: Session, actor: Actor, ballot: Ballot, now: dt.datetime) -> BallotResult:
     """Count a closed ballot whose row the caller has locked, and write its result once.
 
     What follows from a standalone ballot by itself follows in the same transaction. The lock waits for every cast
     in flight; whoever gets it next finds ``finalised_at`` set.
     """
+    box = _ballot_box(session, ballot)
     tallied = tally(session, ballot)
     verdict = judge(session, ballot, tallied, _tie_order(ballot, tallied.votes_digest))
     outcome, tokens = verdict.decision.outcome, verdict.tokens
@@ -171,7 +170,7 @@ def certify(session: Session, actor: Actor, ballot: Ballot, now: dt.datetime) ->
         "delegation": _delegation(session, ballot, tallied.resolved),
         "concentration": verdict.votes.concentration.to_json()
         | {"tokens": tokens and tokens.concentration.to_json()},
-    }
+    } | box
     body = canonical_json(document)
     made = BallotResult(ballot_id=ballot.id, body=body.decode(), digest=sha256_hex(body), certified_at=now)
     session.add(made)
@@ -180,6 +179,16 @@ def certify(session: Session, actor: Actor, ballot: Ballot, now: dt.datetime) ->
     record(session, actor, Action.BALLOT_CLOSED, ("ballot", ballot.id), at=now, commit_to=made.digest)
     consequences.make_owed(session, actor, ballot, outcome)
     return made
+
+
+def _ballot_box(session: Session, ballot: Ballot) -> dict[str, Any]:
+    """Close the ballot box, and say what was in it; nothing where votes are kept with their voters."""
+    secrecy = Secrecy(ballot.secrecy)
+    if not secrecy.keeps_votes_apart:
+        return {}
+    opened = open_votes(session, ballot) if secrecy is Secrecy.SECRET else NOTHING_SEALED
+    casts, root = close_box(session, ballot)
+    return {"ballot_box": {"casts": casts, "voted": turnout(session, ballot), "root": root} | opened}
 
 
 def _tie_order(ballot: Ballot, votes_digest: str) -> counting.TieOrder:

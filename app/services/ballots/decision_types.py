@@ -12,7 +12,8 @@ from typing import Any
 from app.domain.charter.decision_type import DecisionType
 from app.domain.charter.document import Charter
 from app.domain.charter.powers import Power
-from app.domain.charter.words import CAN_BE_LEFT_OPEN, Secrecy
+from app.domain.charter.secrecy import secrecy_problems
+from app.domain.charter.words import CAN_BE_LEFT_OPEN, Disclosure, Secrecy
 from app.domain.decision import Quorum, Ratio, Threshold
 from app.domain.durations import format_duration
 from app.domain.errors import Refusal, refuse
@@ -122,9 +123,19 @@ def ruled_facts(
             values[name] = stated[name]
     if errors:
         raise refuse("fixed-by-charter", _sentence(rule, errors), errors=errors)
+    values["disclosure"] = _disclosure(values, free="disclosure" in left_open - stated.keys())
     if _PERIOD not in left_open:
         values["closes_at"] = None
     return values | fixed_facts(rule) | rule.weighing(Weighting(values["weighting"]))
+
+
+def _disclosure(values: Mapping[str, Any], *, free: bool) -> Any:
+    """Return a ballot's disclosure.
+
+    :param free: neither charter nor request says it: where votes are kept apart from voters there is only one.
+    """
+    apart = Secrecy(values["secrecy"]).keeps_votes_apart
+    return Disclosure.PSEUDONYMOUS.value if free and apart else values["disclosure"]
 
 
 def require_the_charters(rule: DecisionType, ballot: Ballot) -> None:
@@ -159,6 +170,24 @@ def check_weighting(charter: Charter, ballot: Ballot) -> None:
     if ballot.weighting == Weighting.QUADRATIC_TOKEN and not charter.verified_accounts:
         detail = "quadratic_token takes a charter with verified_accounts"
         raise refuse("fixed-by-charter", errors=[("#/weighting", detail)])
+
+
+def check_secrecy(rule: DecisionType, ballot: Ballot) -> None:
+    """Refuse a secrecy that does not go with the ballot's weighting and disclosure, or with its decision type.
+
+    :raises Refusal: ``invalid-question``, with a pointer to each part at fault.
+    """
+    problems = secrecy_problems(
+        Secrecy(ballot.secrecy),
+        weightings={Weighting(ballot.weighting)},
+        disclosure=Disclosure(ballot.disclosure),
+        delegation=rule.delegation is not None,
+    )
+    errors = [
+        ("#/secrecy" if member == "delegation" else f"#/{member}", sentence) for member, sentence in problems
+    ]
+    if errors:
+        raise refuse("invalid-question", "; ".join(sentence for _, sentence in errors), errors=errors)
 
 
 def acting_in(rule: DecisionType, charter: Charter, actor: Actor, power: Power) -> Actor:

@@ -34,6 +34,7 @@ from app.services.ballots.decision_types import (
     RULED,
     WEIGHING,
     acting_in,
+    check_secrecy,
     check_weighting,
     choose,
     require_for_groups,
@@ -288,6 +289,7 @@ def _check(session: Session, ballot: Ballot, charter: Charter, rule: DecisionTyp
     require_for_groups(rule, ballot.group_id)
     check_rules(ballot)
     check_weighting(charter, ballot)
+    check_secrecy(rule, ballot)
     check_matters(charter, ballot.matters)
     check_candidates(session, ballot, rule)
 

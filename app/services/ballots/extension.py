@@ -17,12 +17,14 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.domain.charter.words import Secrecy
 from app.domain.decision import Quorum, Ratio
 from app.domain.instants import instant
 from app.models.ballots import Ballot, Cast, RollEntry
 from app.policies.permissions import Actor
 from app.services.audit import Action, record
 from app.services.ballots.for_proposals import follow_the_close
+from app.services.ballots.turnout import turnout
 
 #: Ballots of which a process remembers that their quorum is reached.
 MOST_REMEMBERED = 10_000
@@ -77,10 +79,8 @@ def quorum_is_reached(session: Session, ballot: Ballot) -> bool:
     quorum = Quorum(
         ballot.quorum["base"], None if ratio is None else Ratio.parse(ratio), ballot.quorum.get("count")
     )
-    first = sa.and_(Cast.ballot_id == ballot.id, Cast.revision == 1)
-    if quorum.base == "participants":
-        whole = ballot.roll_size
-        part = session.execute(sa.select(sa.func.count()).where(first)).scalar_one()
+    if quorum.base == "participants" or Secrecy(ballot.secrecy).keeps_votes_apart:
+        whole, part = ballot.roll_size, turnout(session, ballot)  # kept apart, every vote weighs one
     else:
         whole = ballot.roll_weight
         held = (
@@ -89,7 +89,7 @@ def quorum_is_reached(session: Session, ballot: Ballot) -> bool:
                 Cast,
                 sa.and_(Cast.ballot_id == RollEntry.ballot_id, Cast.membership_id == RollEntry.membership_id),
             )
-            .where(first)
+            .where(Cast.ballot_id == ballot.id, Cast.revision == 1)
         )
         part = int(session.execute(held).scalar_one())
     if quorum.count is not None:

@@ -24,6 +24,7 @@ from app.models.charters import CharterVersion
 from app.models.communities import Community
 from app.policies.permissions import Actor
 from app.services.audit import Action, record
+from app.services.ballots.keys import make_keys
 from app.services.ballots.manifest import manifest_of
 from app.services.ballots.roll import electorate_of, entries_of, freeze_roll, hash_roll, totals_of
 from app.services.ballots.rules import weight_rules
@@ -83,7 +84,8 @@ def freeze(session: Session, actor: Actor, ballot: Ballot, terms: Terms, now: dt
         ballot.matters = list(terms.matters)
         ballot.precommitment = None if terms.precommitment is None else dict(terms.precommitment)
         ballot.tie_secret = secrets.token_bytes(32)
-        manifest = canonical_json(manifest_of(ballot, terms.digest))
+        keys = make_keys(session, ballot)
+        manifest = canonical_json(manifest_of(ballot, terms.digest) | keys)
         ballot.manifest = manifest.decode()
         ballot.manifest_hash = sha256_hex(manifest)
     session.flush()
@@ -99,6 +101,7 @@ def freeze(session: Session, actor: Actor, ballot: Ballot, terms: Terms, now: dt
             "binding_level": ballot.binding_level,
             "owes_answer": terms.rule.owes_answer,
             "precommitted": ballot.precommitment is not None,
+            **keys,
         },
         at=now,
     )

@@ -2,9 +2,11 @@
 
 Lines are sorted by tracker, which is random, so that their order tells nothing. ``counts`` marks the casts
 that are in the tally. ``member`` names the member's reference where the ballot's disclosure says so and is
-empty otherwise. Only the log of a double majority has the column ``tokens``, so that programs for the others'
-read theirs as ever. No cell can start a spreadsheet formula: a cell is empty, a UUID, a number, ``true`` or
-``false``, an instant, or a canonical choice, and none of these starts with = + - @ or white space.
+empty otherwise. Where votes are kept apart from voters there is neither voter nor member, revision nor time, and of a
+confidential vote that was replaced only tracker and digest. Only the log of a double majority has the column
+``tokens``, so that programs for the others' read theirs as ever. No cell can start a spreadsheet formula: a cell is
+empty, a UUID, a number, hexadecimal, a word, an instant, or a canonical choice, and none of these starts with
+= + - @ or white space.
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from app.db.clock import database_now
+from app.domain.charter.words import Secrecy
 from app.domain.errors import refuse
 from app.domain.lifecycle import BallotState
 from app.domain.weights import Weighting
 from app.models.ballots import Ballot
 from app.policies.permissions import Actor
+from app.services.ballots.apart_lines import APART_ROWS, apart_cells
 from app.services.ballots.drafts import read, standing, state_of
 from app.services.ballots.lines import dialect_of, joined, number_text, pieces, uuid_text, written
 from app.services.ballots.roll import roll_lines
@@ -47,7 +51,7 @@ def export(session: Session, actor: Actor, ballot_id: uuid.UUID, form: LogFormat
     """Return the log of a ballot.
 
     Open ballots: to every insider from opening, to auditors likewise. Sealed ballots: to everyone only after
-    close.
+    close; confidential and secret ones with the result.
 
     :raises Refusal: ``not-found``; ``log-not-disclosed``.
     """
@@ -59,8 +63,12 @@ def export(session: Session, actor: Actor, ballot_id: uuid.UUID, form: LogFormat
             f"The ballot is {state.value}; it has no log yet.",
             extensions=standing(ballot, state),
         )
-    if ballot.secrecy != "open" and state is not BallotState.CLOSED:
-        raise refuse("log-not-disclosed", "This ballot is sealed: its log opens when voting has closed.")
+    if ballot.secrecy != Secrecy.OPEN and state is not BallotState.CLOSED:
+        raise refuse(
+            "log-not-disclosed", f"This ballot is {ballot.secrecy}: its log opens when voting has closed."
+        )
+    if Secrecy(ballot.secrecy).keeps_votes_apart and ballot.finalised_at is None:
+        raise refuse("log-not-disclosed", "Its log opens with the certified result: ask for that first.")
     return BallotLog(f"ballot-{ballot.id}.{form.value}", _file(session, ballot, form))
 
 
@@ -129,7 +137,7 @@ def _csv_line(cells: dict[str, str]) -> str:
 
 
 def _json_line(cells: dict[str, str]) -> str:
-    bare = {"revision", "counts"}
+    bare = {"revision", "counts", "seq"}
     members = [
         f"'\"{name}\":' || {text}" if name in bare else f"'\"{name}\":\"' || {text} || '\"'"
         for name, text in cells.items()
@@ -139,8 +147,11 @@ def _json_line(cells: dict[str, str]) -> str:
 
 def _file(session: Session, ballot: Ballot, form: LogFormat) -> Iterator[bytes]:
     """Return the file in pieces: the database writes each line, Python only joins them."""
-    cells = _cells(dialect_of(session), ballot)
+    if Secrecy(ballot.secrecy).keeps_votes_apart:
+        cells, rows = apart_cells(dialect_of(session), ballot.secrecy), APART_ROWS[ballot.secrecy]
+    else:
+        cells, rows = _cells(dialect_of(session), ballot), _ROWS
     if form is LogFormat.JSON_LINES:
-        return pieces(written(session, _json_line(cells), _ROWS, ballot.id), b"\n")
-    lines = pieces(written(session, _csv_line(cells), _ROWS, ballot.id), b"\r\n")
+        return pieces(written(session, _json_line(cells), rows, ballot.id), b"\n")
+    lines = pieces(written(session, _csv_line(cells), rows, ballot.id), b"\r\n")
     return itertools.chain([",".join(cells).encode() + b"\r\n"], lines)

@@ -21,6 +21,7 @@ from app.policies.permissions import Actor, Permission, Role
 from app.services.ballots.candidates import check_candidates
 from app.services.ballots.decision_types import (
     acting_in,
+    check_secrecy,
     check_weighting,
     choose,
     require_for_groups,
@@ -54,6 +55,7 @@ def open_ballot(session: Session, actor: Actor, ballot: Ballot) -> Ballot:
     require_for_groups(rule, ballot.group_id)
     check_rules(ballot)
     check_weighting(charter, ballot)
+    check_secrecy(rule, ballot)
     check_matters(charter, ballot.matters)
     _require_consents(charter, ballot.matters, actor)
     check_candidates(session, ballot, rule)

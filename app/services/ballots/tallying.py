@@ -13,10 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from app.domain.charter.words import Secrecy
 from app.db.patience import allow_long_statements
 from app.domain.delegation import Resolution
 from app.domain.weights import Weighting
 from app.models.ballots import Ballot, Cast, RollEntry
+from app.services.ballots.apart_tallying import choices, votes_digest
 from app.services.ballots.lines import dialect_of, joined, number_text, sha256_of, uuid_text, written
 from app.services.delegations import resolving
 from app.services.delegations.dating import wait_for_earlier
@@ -70,6 +72,11 @@ def tally(session: Session, ballot: Ballot) -> Tallied:
     :param ballot: closed by the database's clock, its row locked.
     """
     allow_long_statements(session)
+    if Secrecy(ballot.secrecy).keeps_votes_apart:
+        chosen = choices(session, ballot)
+        voters = sum(chosen.values())
+        votes = Tally(by_choice=chosen, voters=voters, largest_vote=min(voters, 1))
+        return Tallied(votes=votes, tokens=None, votes_digest=votes_digest(session, ballot))
     dual = ballot.weighting == Weighting.DUAL
     rule = resolving.rule_of(ballot)
     if rule is not None:

@@ -13,6 +13,7 @@ class Purpose(StrEnum):
 
     SEAL_SIGNING_KEYS = "althing/v1/seal-signing-keys"
     SEAL_LOG_KEYS = "althing/v1/seal-log-keys"
+    SEAL_BALLOT_KEYS = "althing/v1/seal-ballot-keys"
     DIGEST_EMAIL_ADDRESSES = "althing/v1/digest-email-addresses"
     SEAL_KEPT_ANSWERS = "althing/v1/seal-kept-answers"
     SIGN_LIST_CURSORS = "althing/v1/sign-list-cursors"

@@ -18,6 +18,12 @@ from sqlalchemy.orm import Session
 
 from app.config import SettingsError
 from app.db.clock import database_now
+from app.domain.translog.ballot_receipts import (
+    BallotReceipt,
+    ballot_receipt_name,
+    box_origin,
+    sign_ballot_receipt,
+)
 from app.domain.translog.checkpoints import Checkpoint, sign_checkpoint
 from app.domain.translog.keys import Algorithm, VerifierKey
 from app.domain.translog.receipts import Receipt, receipt_name, sign_receipt
@@ -47,6 +53,19 @@ class LogSigner:
     def receipt(self, event: str, leaf: bytes, *, time: int, within: int) -> bytes:
         """Return a signed promise of inclusion; times in milliseconds, as :class:`Receipt` has them."""
         return sign_receipt(Receipt(self.origin, event, leaf, time, within), self.receipts, self.private.sign)
+
+    def ballot_receipt(self, ballot: str, tracker: str, digest: str) -> bytes:
+        """Return a signed promise that a vote will be in the ballot box."""
+        receipt = BallotReceipt(self.origin, ballot, tracker, digest)
+        return sign_ballot_receipt(receipt, self._named(ballot_receipt_name(self.origin)), self.private.sign)
+
+    def box_checkpoint(self, ballot: str, size: int, root: bytes) -> bytes:
+        """Return the signed checkpoint of a ballot box."""
+        origin = box_origin(self.origin, ballot)
+        return sign_checkpoint(Checkpoint(origin, size, root), self._named(origin), self.private.sign)
+
+    def _named(self, name: str) -> VerifierKey:
+        return VerifierKey(name, Algorithm.ED25519, self.checkpoints.public_key)
 
 
 class LogKeys:

@@ -101,6 +101,30 @@ class TransparencyLog:
         )
         return note.decode()
 
+    def ballot_receipt(
+        self,
+        log_id: uuid.UUID,
+        ballot: uuid.UUID,
+        tracker: uuid.UUID,
+        digest: str,
+        *,
+        session: Session | None = None,
+    ) -> str:
+        """Promise that a vote kept apart from its voter will be in the ballot box: always the same note.
+
+        :param session: as for :meth:`receipt`.
+        :raises SettingsError, sqlalchemy.exc.SQLAlchemyError: as :meth:`receipt` raises them.
+        """
+        signer = self._signer(log_id, session)
+        return signer.ballot_receipt(str(ballot), str(tracker), digest).decode()
+
+    def box_checkpoint(self, log_id: uuid.UUID, ballot: uuid.UUID, size: int, root: bytes) -> bytes:
+        """Return the signed checkpoint of a certified ballot box: always the same note.
+
+        :raises SettingsError, sqlalchemy.exc.SQLAlchemyError: as :meth:`receipt` raises them.
+        """
+        return self._signer(log_id, None).box_checkpoint(str(ballot), size, root)
+
     def _signer(self, log_id: uuid.UUID, session: Session | None) -> LogSigner:
         expires, signer = self._signers.get(log_id, (0.0, None))
         if signer is not None and time.monotonic() < expires:

@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.charter.reading import InvalidCharter, read_decision_type
 from app.domain.charter.type_rules import type_problems
+from app.domain.charter.words import Secrecy
 
 from .plain import AMENDMENT, PROPOSAL, VETO, VOTE
 
@@ -59,12 +60,21 @@ TYPE_FAULTS = {
     "auditors open nothing": (PROPOSAL | {"opened_by": ["auditor"]}, "/opened_by/0", "must be one of"),
     "nobody opens": (PROPOSAL | {"opened_by": []}, "/opened_by", "1 to 4"),
     "a role twice": (PROPOSAL | {"opened_by": ["member", "member"]}, "/opened_by/1", "already"),
-    "secrecy to come, confidential": (
+    "a confidential vote that names voters": (
         PROPOSAL | {"secrecy": "confidential"},
-        "/secrecy",
-        "not offered by this service yet",
+        "/disclosure",
+        "names nobody",
     ),
-    "secrecy to come": (PROPOSAL | {"secrecy": "secret"}, "/secrecy", "not offered by this service yet"),
+    "a secret vote by tokens": (
+        PROPOSAL | {"secrecy": "secret", "disclosure": "pseudonymous", "weighting": "token"},
+        "/weighting",
+        "a rare weight names its holder",
+    ),
+    "a confidential vote by whatever weights": (
+        VOTE | {"secrecy": "confidential", "disclosure": "pseudonymous", "left_open": ["weighting"]},
+        "/weighting",
+        "a rare weight names its holder",
+    ),
     "weighting unknown": (PROPOSAL | {"weighting": "wealth"}, "/weighting", "must be one of"),
     "method unknown": (PROPOSAL | {"method": "dice"}, "/method", "must be one of"),
     "method of a wrong type": (PROPOSAL | {"method": {}}, "/method", "must be one of"),
@@ -295,10 +305,9 @@ def test_sets_are_read_in_one_order():
 
 @pytest.mark.parametrize("secrecy", ["confidential", "secret"])
 def test_what_hides_who_voted_goes_with_no_delegation(secrecy):
-    """Words to come: charters cannot say them yet, so the rule is asked past the reading."""
-    rule = read_decision_type(PROPOSAL | {"delegation": {"scopes": ["ballot"]}})
+    rule = read_decision_type(PROPOSAL | {"delegation": {"scopes": ["ballot"]}, "disclosure": "pseudonymous"})
     assert type_problems(rule) == []
-    ((path, sentence),) = type_problems(replace(rule, secrecy=secrecy))
+    ((path, sentence),) = type_problems(replace(rule, secrecy=Secrecy(secrecy)))
     assert path == ("delegation",)
     assert f"a {secrecy} ballot hides it" in sentence
 

@@ -14,8 +14,8 @@ from app.models.ballots import Cast
 from app.policies.permissions import Actor, Permission
 from app.services import access
 from app.services.ballots import casting
-from app.services.ballots.casting import Receipt
 from app.services.ballots.casting_fast import FastCasting
+from app.services.ballots.voter_receipt import Receipt
 from tests.support import journal
 from tests.support.portal import Person, Portal
 

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.models.ballots import Cast
-from app.services.ballots.casting import Receipt
+from app.services.ballots.voter_receipt import Receipt
 from tests.services.ballots.booth import Booth, ballot_locked, shape, warm_up
 from tests.services.ballots.deadlines import brief_ballot, sleep_until
 from tests.services.ballots.situations import joins_late, leaves, loses_the_role, signs_out, votes

@@ -21,7 +21,7 @@ from app.domain.errors import Refusal
 from app.models.ballots import Cast
 from app.policies.permissions import Actor, Permission, Role, allows
 from app.services.ballots import casting
-from app.services.ballots.casting import Receipt
+from app.services.ballots.voter_receipt import Receipt
 from tests.services.ballots.booth import Booth, shape
 from tests.services.ballots.situations import SITUATIONS
 from tests.support import journal

@@ -15,7 +15,7 @@ from app.http.operation import Context
 from app.http.paging import Page, PageQuery, page_schema
 from app.models.translog import LogEntry
 from app.policies.permissions import Permission
-from app.services import audit
+from app.services.ballots.participation import shown_contents
 from app.services.translog.reading import EntryFilter, entries
 
 blp = Blueprint(
@@ -97,7 +97,7 @@ def list_audit_entries(context: Context, *, community_id: uuid.UUID, query: dict
     only = EntryFilter(**{name: value for name, value in query.items() if name not in {"limit", "cursor"}})
     found = entries(context.session, community_id, only, caught_up=has_caught_up())
     page = context.page(found, [(LogEntry.leaf_index, int)], query)
-    contents = audit.contents(context.session, [entry.event_id for entry in page.items])
+    contents = shown_contents(context.session, page.items)
     return Page([_shown(entry, contents.get(entry.event_id)) for entry in page.items], page.next_cursor)
 
 

@@ -17,9 +17,9 @@ from app.http.encoding import encode_json
 from app.http.operation import Encoded, Reply
 from app.http.problems import ProblemError
 from app.policies.permissions import Actor
-from app.services.ballots.casting import Receipt
 from app.services.ballots.casting_fast import FastCasting
 from app.services.ballots.casting_request import Waited, WaitedInVain
+from app.services.ballots.voter_receipt import Receipt
 from app.services.translog.log import TransparencyLog
 
 logger = logging.getLogger("althing.casting")
@@ -78,6 +78,10 @@ def promise(
     The vote is stored by then: that the promise cannot be made is no reason to say otherwise.
     """
     try:
+        if receipt.event is None:
+            return log.ballot_receipt(
+                community_id, receipt.ballot_id, receipt.tracker, receipt.digest, session=session
+            )
         leaf = bytes.fromhex(receipt.leaf_hash)
         return log.receipt(community_id, receipt.event, leaf, receipt.cast_at, session=session)
     except (SettingsError, SQLAlchemyError) as error:
@@ -96,7 +100,8 @@ def encoded(receipt: Receipt, note: str | None) -> Encoded:
         "revision": receipt.revision,
         "digest": receipt.digest,
         "leaf_hash": receipt.leaf_hash,
-        "cast_at": instant(receipt.cast_at),
+        "cast_at": None if receipt.cast_at is None else instant(receipt.cast_at),
+        "salt": receipt.salt,
         "receipt_note": note,
     }
     return Encoded(encode_json(members))

@@ -103,6 +103,25 @@ class DelegationResult(DelegationSums):
     evidence_digest = sha256("SHA-256 over the evidence, as it is downloaded.")
 
 
+class BallotBox(Representation):
+    """What was in the ballot box of a confidential or secret ballot."""
+
+    casts = Integer(metadata={"description": "All of them, those that were replaced included."})
+    voted = Integer(metadata={"description": "How many members, or keys, they are from."})
+    root = sha256("Root of the Merkle tree over all casts in the order of their trackers.")
+    issued = Integer(allow_none=True, metadata={"description": "Credentials, in a secret ballot."})
+    invalid = ma.fields.Dict(
+        metadata={"description": "In a secret ballot, last votes that do not count, by reason."}
+    )
+    sealing_key = String(
+        max_length=400,
+        allow_none=True,
+        metadata={
+            "description": "In a secret ballot, the private key (PKCS #8, base64) that opens its votes."
+        },
+    )
+
+
 class Result(Representation):
     """The certified result of a ballot, with every figure behind it. Amounts are exact text."""
 
@@ -142,6 +161,9 @@ class Result(Representation):
         DelegationResult, allow_none=True, metadata={"description": "Null where only direct votes count."}
     )
     concentration = ma.fields.Nested(Concentration)
+    ballot_box = ma.fields.Nested(
+        BallotBox, metadata={"optional": True, "description": "Only of a confidential or secret ballot."}
+    )
     digest = sha256("SHA-256 of this document without it, as canonical JSON.")
 
 

@@ -46,6 +46,7 @@ from app.services.ballots import (
 from app.services.ballots.manifest import manifest_bytes
 from app.services.ballots.preview import preview
 from app.services.ballots.rules import question_of
+from app.services.ballots.turnout import issued, turnout
 
 blp = Blueprint(
     "ballots",
@@ -323,7 +324,11 @@ def get_manifest(context: Context, *, ballot_id: uuid.UUID) -> bytes:
 def get_turnout(context: Context, *, ballot_id: uuid.UUID) -> dict[str, int | None]:
     """Read how many have voted so far."""
     ballot = drafts.read(context.session, context.actor, ballot_id)
-    return {"voters": closing.turnout(context.session, ballot.id), "roll_size": ballot.roll_size or 0}
+    return {
+        "voters": turnout(context.session, ballot),
+        "roll_size": ballot.roll_size or 0,
+        "credentials": issued(context.session, ballot),
+    }
 
 
 @blp.operation(
@@ -364,10 +369,8 @@ def cast_vote(context: Context, *, ballot_id: uuid.UUID, body: dict[str, Any]) -
 def get_own_vote(context: Context, *, ballot_id: uuid.UUID) -> dict[str, Any]:
     """Read your own vote and its receipt."""
     ballot, row = casting.own_vote(context.session, context.actor, ballot_id)
-    names = ("ballot_id", "tracker", "revision", "digest", "cast_at")
     choice = counting.to_choice(question_of(ballot), row.choice)
-    shown = {name: getattr(row, name) for name in names}
-    return shown | {"leaf_hash": row.leaf_hash.hex(), "choice": choice}
+    return casting.facts_of(row) | {"choice": choice}
 
 
 @blp.operation(

@@ -389,6 +389,9 @@ class Turnout(Representation):
 
     voters = Integer()
     roll_size = Integer()
+    credentials = Integer(
+        allow_none=True, metadata={"description": "In a secret ballot, how many credentials were issued."}
+    )
 
 
 class VoteCasting(Strict):
@@ -397,15 +400,31 @@ class VoteCasting(Strict):
     choice = ChoiceField(required=True)
 
 
+_CAST_DIGEST = (
+    "SHA-256 of althing-cast/v1, ballot, tracker and canonical choice, one a line; in a confidential ballot of "
+    "althing-vote/v1 with the salt before the choice; in a secret one of the vote as it was sent."
+)
+_CAST_LEAF = (
+    "Hash of an RFC 6962 leaf: of the audit entry, or in a confidential or secret ballot of the ballot box."
+)
+
+
 class Receipt(Representation):
     """What a voter takes away; keep the tracker to find your vote in the published log."""
 
     ballot_id = UUID()
     tracker = UUID(metadata={"description": "128 random bits; reveals neither voter nor time."})
     revision = Integer(metadata={"description": "1 for your first vote, more for each that replaced it."})
-    digest = sha256("SHA-256 of althing-cast/v1, ballot, tracker and canonical choice, one a line.")
-    leaf_hash = sha256("Hash of the audit entry: an RFC 6962 leaf.")
-    cast_at = Instant()
+    digest = sha256(_CAST_DIGEST)
+    leaf_hash = sha256(_CAST_LEAF)
+    cast_at = Instant(
+        allow_none=True,
+        metadata={"description": "Null in a confidential ballot, which keeps no time of a vote."},
+    )
+    salt = sha256(
+        "In a confidential ballot, what the digest is made with: your proof of what you chose. Else null.",
+        allow_none=True,
+    )
 
 
 class SignedReceipt(Receipt):
@@ -416,7 +435,8 @@ class SignedReceipt(Receipt):
         allow_none=True,
         metadata={
             "description": "A signed note: the log's promise that the entry of this leaf hash will be included "
-            "within 60 seconds; keep it. Null where the log's key is not to be had just now: repeat the request."
+            "within 60 seconds, or that the vote will be in the ballot box when a confidential or secret ballot "
+            "is certified; keep it. Null where the log's key is not to be had just now: repeat the request."
         },
     )
 
@@ -432,8 +452,8 @@ class ReceiptLookup(Representation):
 
     ballot_id = UUID()
     tracker = UUID()
-    digest = sha256("SHA-256 of althing-cast/v1, ballot, tracker and canonical choice, one a line.")
-    leaf_hash = sha256("Hash of the audit entry: an RFC 6962 leaf.")
+    digest = sha256(_CAST_DIGEST)
+    leaf_hash = sha256(_CAST_LEAF)
     superseded = Boolean(metadata={"description": "Whether the voter has replaced it."})
     certified = Boolean(metadata={"description": "Whether the ballot's result is certified."})
 
