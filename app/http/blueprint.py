@@ -13,7 +13,7 @@ from flask import Response
 from flask_smorest.utils import resolve_schema_instance
 
 from app.http.description import describe
-from app.http.operation import Operation
+from app.http.operation import PUBLIC, Operation
 from app.http.pipeline import View, run
 
 _View = TypeVar("_View", bound=Callable[..., Any])
@@ -46,6 +46,7 @@ class Blueprint(flask_smorest.Blueprint):
         most_bytes: int | None = None,
         spooled: bool = False,
         visitors: bool = False,
+        anonymous: bool = False,
         idempotent: bool = False,
         if_match: bool = False,
         writes: bool | None = None,
@@ -83,6 +84,7 @@ class Blueprint(flask_smorest.Blueprint):
         :param idempotent: requires an Idempotency-Key and replays; POST only.
         :param if_match: requires If-Match; the view must call ``context.check_etag``.
         :param visitors: also without a token, where the authoriser lets visitors in.
+        :param anonymous: of a public operation: a request that says who sends it is refused, and none is logged.
         :param writes: overrides what the method implies: True for a GET that may complete what is due, such
             as the first reading of a result (an effect no client asked for, RFC 9110 section 9.2.1), False
             for a POST that computes an answer and keeps nothing.
@@ -119,6 +121,7 @@ class Blueprint(flask_smorest.Blueprint):
                 most_bytes=most_bytes,
                 spooled=spooled,
                 visitors=visitors,
+                anonymous=anonymous,
                 idempotent=idempotent,
                 if_match=if_match,
                 writes=writes,
@@ -177,6 +180,7 @@ def _check(operation: Operation, rule: str) -> None:
         "what is spooled is a raw body of bounded size": operation.spooled
         and not (isinstance(operation.body, str) and operation.most_bytes),
         "scratch tables are for what keeps nothing": operation.scratch and not operation.reads,
+        "only what is public can be anonymous": operation.anonymous and operation.permission is not PUBLIC,
         "only POST can be idempotent by key": operation.idempotent and operation.method != "POST",
         "only GET needs to say that it writes": operation.writes and operation.method != "GET",
         "GET has no body": operation.method == "GET" and operation.body is not None,

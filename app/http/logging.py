@@ -87,6 +87,8 @@ def register_access_log(app: Flask) -> None:
 
     @app.after_request
     def _log(response: Response) -> Response:
+        if g.get("unlogged"):  # when it came would tell something of who sent it
+            return response
         route = request.url_rule.rule if request.url_rule else None
         ids = g.get("request_id"), g.get("audit_request_id")
         log_access(request.method, route, response.status_code, g.get("started"), ids)

@@ -161,6 +161,7 @@ class Operation:
     spooled: bool = False
     scratch: bool = False
     visitors: bool = False
+    anonymous: bool = False
     idempotent: bool = False
     if_match: bool = False
     writes: bool | None = None

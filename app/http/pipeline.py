@@ -60,6 +60,8 @@ def run(
     :raises ProblemError, Refusal: what was wrong; the application's error handler answers.
     """
     kit = current_kit()
+    if operation.anonymous:
+        _require_anonymity()
     principal = None if _is_visit(operation) else kit.authenticate(request)
     if kit.throttle is not None and (limit := kit.throttle(request, principal, operation.operation_id)):
         announce_rate_limit(limit)
@@ -172,6 +174,20 @@ def _claim(
         secret=current_kit().answer_key,
         content=content,
     )
+
+
+def _require_anonymity() -> None:
+    """Refuse a request that says who sends it, and keep the access log from saying when such requests came.
+
+    :raises ProblemError: ``identifies-sender``.
+    """
+    g.unlogged = True
+    if carried := [name for name in ("Authorization", "Cookie") if name in request.headers]:
+        raise ProblemError(
+            "identifies-sender",
+            f"Send it without {' and '.join(carried)}: nothing may tell whose it is.",
+            faults=[Fault(name, "Tells who sends the request.", "header") for name in carried],
+        )
 
 
 def _require_if_match(operation: Operation, condition: str) -> None:

@@ -55,6 +55,7 @@ _HTTP_PROBLEMS = (
     HttpProblem("malformed-if-match", 400, "If-Match is not a list of entity tags"),
     HttpProblem("idempotency-key-in-flight", 409, "A request with this Idempotency-Key is still running"),
     HttpProblem("idempotency-key-reused", 422, "The Idempotency-Key belongs to another request"),
+    HttpProblem("identifies-sender", 400, "This request must not tell who sends it"),
     HttpProblem("precondition-failed", 412, "The document has changed since you read it"),
     HttpProblem("precondition-required", 428, "This request must carry If-Match"),
     HttpProblem("body-too-large", 413, "The body is too large"),

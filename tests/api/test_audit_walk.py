@@ -42,7 +42,9 @@ def canonical(value: Any) -> bytes:
 
 
 def test_every_operation_that_changes_something_has_a_walk(operations):
-    assert set(WALKS) == {name for name, operation in operations.items() if not operation.reads}
+    changing = {name for name, operation in operations.items() if not operation.reads}
+    # An entry would say when an anonymous vote was cast: the ballot box is its log. See the tests of secret ballots.
+    assert set(WALKS) == changing - {"cast_secret_vote"}
 
 
 @pytest.mark.parametrize("name", WALKS)
@@ -111,7 +113,7 @@ def check_entry(entry: journal.Entry, walk: Walk, answer: Any, trace: str) -> No
     assert said["actor"] == walk.actor(answer)
     assert said["role"] == walk.role
     assert said["object"] == {"type": kind, "id": identifier}
-    assert said["request"] == trace
+    assert (said["request"] == trace) is walk.traced
     assert said["log"] == entry.log == walk.log(answer)
     assert said["event"] == entry.event
     assert said["v"] == 1

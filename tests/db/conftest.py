@@ -7,6 +7,7 @@ import pytest
 from app import create_app
 from tests.support.delegating import delegating_charter
 from tests.support.portal import Portal, Town
+from tests.support.secret_voter import registered
 from tests.support.settings import settings_for
 from tests.support.tokens import fill_ledger
 from tests.support.workshop import Workshop
@@ -24,6 +25,16 @@ def delegate(portal: Portal, town: Town) -> None:
     second.ok("PUT", f"{path}/votes/me", {"choice": "mint"})
     while town.owner.call("GET", f"{path}/result").status_code == 409:
         time.sleep(0.05)
+
+
+def vote_apart(portal: Portal, town: Town) -> None:
+    """Have a confidential ballot open and a secret one counted, each with votes."""
+    confidential = portal.ballot(town, secrecy="confidential")
+    secret = portal.ballot(town, secrecy="secret", method="plurality", vote_change=False, early_close=True)
+    for voter in town.members:
+        voter.ok("PUT", f"{confidential}/votes/me", {"choice": ["mint"]})
+        registered(voter, secret).cast(portal.visitor, "mint")
+    town.owner.ok("POST", f"{secret}/close")
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +58,7 @@ def live_in():
             voter.ok("PUT", f"{closed}/votes/me", {"choice": ["yuzu"]})
         town.owner.ok("POST", f"{closed}/close")
         fill_ledger(town)
+        vote_apart(portal, town)
         town.owner.ok("POST", f"{town.path}/invitations", {})
         delegate(portal, town)
         shop = Workshop(portal, town=town)

@@ -23,6 +23,7 @@ from app.api.v1.moderation.routes import blp as moderation
 from app.api.v1.obligations.routes import blp as obligations
 from app.api.v1.proposals.routes import blp as proposals
 from app.api.v1.receipts.routes import blp as receipts
+from app.api.v1.secret_ballots.routes import blp as secret_ballots
 from app.api.v1.sessions.routes import blp as sessions
 from app.api.v1.suggestions.routes import blp as suggestions
 from app.api.v1.tokens.import_routes import blp as token_imports
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     moderation,
     ballots,
     vote_files,
+    secret_ballots,
     delegations,
     obligations,
     tokens,

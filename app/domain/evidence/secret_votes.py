@@ -66,6 +66,9 @@ class SecretVoteCryptography(Protocol):
     def unseal(self, private_key: bytes, sealed: bytes, info: bytes) -> bytes | None:
         """Return what was sealed, or None where it was not sealed so."""
 
+    def public_half(self, private_key: bytes) -> bytes | None:
+        """Return the public half of a P-256 key, or None where the bytes are none."""
+
 
 @dataclass(frozen=True, slots=True)
 class SecretVote:

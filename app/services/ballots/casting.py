@@ -13,12 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.db.clock import database_now
 from app.domain import counting
 from app.domain.charter.words import Secrecy
 from app.domain.errors import refuse
 from app.domain.evidence.digests import cast_digest
-from app.domain.instants import to_milliseconds
 from app.domain.lifecycle import BallotAction
 from app.models.ballot_boxes import ConfidentialCast
 from app.models.ballots import Ballot, Cast, RollEntry
@@ -26,15 +24,13 @@ from app.models.ids import random_id
 from app.policies.permissions import Actor
 from app.services.audit import Action, record
 from app.services.ballots import extension
+from app.services.ballots.cast_lock import locked_for_casting, quorum_is_missing
 from app.services.ballots.confidential import ConfidentialBox, confidential_receipt
 from app.services.ballots.drafts import require, visible_to
 from app.services.ballots.rules import question_of
 from app.services.ballots.suspension import require_not_suspended
 from app.services.ballots.voter_receipt import Receipt
 from app.services.translog.reading import event_of
-
-#: How long before a cast may extend its ballot the casts begin to queue: a lock is rarely waited for longer.
-_AHEAD = dt.timedelta(minutes=1)
 
 #: How long a cast that must not wait waits for a lock, in milliseconds.
 MOMENT_MS = 50
@@ -67,7 +63,7 @@ def cast(
     """
     if not patient and session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text(f"SET LOCAL lock_timeout = {MOMENT_MS}"))
-    ballot, now = _locked(session, actor, ballot_id)
+    ballot, now = locked_for_casting(session, visible_to(actor).where(Ballot.id == ballot_id))
     require(BallotAction.CAST, ballot, now)
     require_not_suspended(ballot, now)
     if ballot.secrecy == Secrecy.SECRET:
@@ -104,40 +100,6 @@ def _receipt_again(session: Session, ballot: Ballot, row: Cast | ConfidentialCas
     if isinstance(row, ConfidentialCast):
         return confidential_receipt(row, created=False)
     return receipt_of(row, event_of(session, ballot.community_id, row.leaf_hash), created=False)
-
-
-def _locked(session: Session, actor: Actor, ballot_id: uuid.UUID) -> tuple[Ballot, dt.datetime]:
-    """Return the ballot, locked as its cast needs it, and the clock as it was read after that.
-
-    A share lock: casts do not wait for each other, the closer (FOR UPDATE) waits for them all. Only where a cast
-    may extend the ballot do casts queue.
-    """
-    ballot = session.scalar(visible_to(actor).where(Ballot.id == ballot_id))
-    alone = ballot is not None and extension.can_extend(ballot, database_now(session) + _AHEAD)
-    while True:
-        ballot = session.scalar(
-            visible_to(actor)
-            .where(Ballot.id == ballot_id)
-            .with_for_update(read=not alone, of=Ballot)
-            .execution_options(populate_existing=True)
-        )
-        if ballot is None:
-            raise refuse("not-found")
-        # Read after the lock: a wait may have crossed the deadline.
-        now = to_milliseconds(database_now(session))
-        if alone or not extension.can_extend(ballot, now):
-            return ballot, now
-        alone = True
-
-
-def quorum_is_missing(session: Session, ballot: Ballot, now: dt.datetime) -> bool:
-    """Say whether a first vote cast now is to be watched: with it the quorum may be reached, late."""
-    if not extension.can_extend(ballot, now):
-        return False
-    if extension.quorum_is_reached(session, ballot):
-        extension.remember_reached(ballot)
-        return False
-    return True
 
 
 def latest(session: Session, ballot_id: uuid.UUID, membership_id: object) -> Cast | None:

@@ -18,7 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
 
 from app.domain.evidence.secret_votes import POINT_SIZE, SIGNATURE_SIZE, SecretVoteCryptography
 
@@ -88,6 +93,10 @@ class _Cryptography:
             return AESGCM(made[:_KEY_SIZE]).decrypt(made[_KEY_SIZE:], sealed[POINT_SIZE:], None)
         except (InvalidTag, ValueError):
             return None
+
+    def public_half(self, private_key: bytes) -> bytes | None:
+        key = load_der_private_key(private_key, None)
+        return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _voter_key(public_key: bytes) -> EllipticCurvePublicKey | None:

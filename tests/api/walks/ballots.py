@@ -159,6 +159,37 @@ def cast_vote(portal: Portal) -> Walk:
 
 
 @walk_for
+def issue_credential(portal: Portal) -> Walk:
+    town = town_of(portal)
+    path = ballot_in(town, opened=True, secrecy="secret")
+    unopened, open_to_all = ballot_in(town, secrecy="secret"), ballot_in(town, opened=True)
+    member, late = town.members[0], portal.join(town)
+    body = {"blinded_message": "4a" * 256}
+    call = Call(member, "POST", f"{path}/credentials", body)
+    walk = walk_in(
+        town,
+        call,
+        "ballot.credential_issued",
+        known("ballot", last_part(path)),
+        role="member",
+        forbidden=town.owner,
+        refused_before=[
+            Call(member, "POST", f"{path}/credentials", {"blinded_message": "ff" * 256}, status=403),
+            Call(member, "POST", f"{unopened}/credentials", body, status=404),
+            Call(member, "POST", f"{open_to_all}/credentials", body, status=409),
+            Call(late, "POST", f"{path}/credentials", body, status=403),
+        ],
+        repeats=[call],
+        refused_after=[
+            Call(member, "POST", f"{path}/credentials", {"blinded_message": "4b" * 256}, status=409)
+        ],
+        traced=False,
+    )
+    walk.actor = lambda _answer: None  # who took part is hidden until enough have
+    return walk
+
+
+@walk_for
 def close_ballot(portal: Portal) -> Walk:
     town = town_of(portal)
     auditor, member = portal.join(town, "auditor"), town.members[0]

@@ -59,6 +59,8 @@ class Walk:
     beside: list[str] = field(default_factory=list)
     #: Calls that succeed afterwards and change nothing.
     repeats: list[Call] = field(default_factory=list)
+    #: Whether the entry knows the request's id; not where that could say who sent it.
+    traced: bool = True
     #: Puts a ballot or the like into the state that the right call needs, after the refusals.
     ready: Callable[[], Any] = lambda: None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.api.matrix.requests.request import Request, request_for
 from tests.api.matrix.scene import Scene, draft
 from tests.support.portal import Person
+from tests.support.secret_voter import registered
 
 
 @request_for
@@ -80,6 +81,18 @@ def get_turnout(scene: Scene, _person: Person) -> Request:
 @request_for
 def cast_vote(scene: Scene, _person: Person) -> Request:
     return Request("PUT", f"{scene.ballot()}/votes/me", {"choice": ["mint"]})
+
+
+@request_for
+def issue_credential(scene: Scene, _person: Person) -> Request:
+    path = scene.portal.ballot(scene.town, secrecy="secret")
+    return Request("POST", f"{path}/credentials", {"blinded_message": "4a" * 256})
+
+
+@request_for
+def cast_secret_vote(scene: Scene, _person: Person) -> Request:
+    device = registered(scene.voters[0], scene.portal.ballot(scene.town, secrecy="secret"))
+    return Request("PUT", device.path, device.vote(["mint"]))
 
 
 @request_for
