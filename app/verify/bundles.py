@@ -15,6 +15,7 @@ from app.verify.archives import open_bundle
 from app.verify.following import STEP
 from app.verify.keys import LogKeys
 from app.verify.reading import extends, read_checkpoint, read_log
+from app.verify.secret_votes import CRYPTOGRAPHY
 from app.verify.sources import LogSource
 
 
@@ -29,7 +30,7 @@ def check_bundle(path: Path, keys: LogKeys, log: LogSource | None, tell: Callabl
     :raises OSError: where the bundle cannot.
     """
     files = open_bundle(path)
-    report, entries = verify_bundle(files, keys.open_checkpoint)
+    report, entries = verify_bundle(files, keys.open_checkpoint, CRYPTOGRAPHY)
     if log is None:
         report.unchecked.append("without the log, nothing says that no entry about this ballot was left out")
         return report

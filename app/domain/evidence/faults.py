@@ -45,6 +45,13 @@ FAULTS: Mapping[str, str] = {
     "cast-revision-wrong": "The casts of a voter are not numbered from 1, or changed against the rules",
     "wrong-cast-counted": "Not the last cast of a voter alone counts",
     "voter-exchanged": "Casts of one voter are by several members, or those of several voters by one",
+    # Votes kept apart from their voters
+    "participation-differs": "The log does not have one entry for each who took part, or names them there",
+    "credential-wrong": "A vote does not show the right to vote",
+    "surplus-votes": "There are more votes than credentials, or more of either than there are voters",
+    "sealing-key-wrong": "The key that opens the votes is not the one that was announced",
+    "opened-wrongly": "A vote does not come to what is said of it",
+    "box-differs": "The ballot box is not the one that was certified",
     # The count
     "count-impossible": "The votes cannot be counted by the manifest's rules",
     "result-of-another-ballot": "The result is of another ballot or manifest",

@@ -8,9 +8,12 @@ from typing import Any
 
 from app.domain import counting
 from app.domain.canonical_json import sha256_hex
+from app.domain.charter.words import Secrecy
 from app.domain.decision import DecisionRules, Quorum, Ratio, Threshold
 from app.domain.evidence.faults import InvalidEvidence
 from app.domain.evidence.files import member, moment, optional, read_canonical
+from app.domain.evidence.secret_votes import SCHEME
+from app.domain.translog.base64_text import decode_base64
 from app.domain.weights import WeightCap, Weighting
 
 KNOWN_VERSIONS = (3,)
@@ -31,6 +34,7 @@ class Manifest:
     :param token_rules: of the token tally of a double majority; else None.
     :param cap: on what one voter's tokens weigh, or None.
     :param delegation: how others could vote for a member; None: they could not.
+    :param issuer_key, sealing_key: of a secret ballot, each the DER of a SubjectPublicKeyInfo; else None.
     :param roll: what was announced of the roll.
     """
 
@@ -48,6 +52,9 @@ class Manifest:
     delegation: dict[str, Any] | None
     tie_rule: str
     tie_commitment: str
+    secrecy: Secrecy
+    issuer_key: bytes | None
+    sealing_key: bytes | None
     vote_change: bool
     early_close: bool
     disclosure: str
@@ -85,6 +92,7 @@ class Manifest:
             raise InvalidEvidence(
                 "is a double majority without the tokens' rules, or has these without being one"
             )
+        secrecy, issuer, sealing = _secrecy(document)
         return cls(
             document=document,
             digest=sha256_hex(data),
@@ -105,6 +113,9 @@ class Manifest:
             delegation=_delegation(document),
             tie_rule=member(document, "tie_rule", str),
             tie_commitment=member(document, "tie_commitment", str),
+            secrecy=secrecy,
+            issuer_key=issuer,
+            sealing_key=sealing,
             vote_change=member(document, "vote_change", bool),
             early_close=member(document, "early_close", bool),
             disclosure=member(document, "disclosure", str),
@@ -114,6 +125,28 @@ class Manifest:
             closes_at=moment(document, "closes_at"),
             roll=_announced(roll),
         )
+
+
+def _secrecy(document: dict[str, Any]) -> tuple[Secrecy, bytes | None, bytes | None]:
+    """Return the level of secrecy, and a secret ballot's public keys."""
+    try:
+        secrecy = Secrecy(member(document, "secrecy", str))
+    except InvalidEvidence:
+        raise
+    except ValueError:
+        raise InvalidEvidence("has a secrecy that this program does not know") from None
+    if secrecy is not Secrecy.SECRET:
+        return secrecy, None, None
+    keys = member(document, "secret_ballot", dict)
+    if member(keys, "scheme", str) != SCHEME:
+        raise InvalidEvidence(f"names another scheme of secret ballots than {SCHEME}")
+    try:
+        issuer, sealing = (decode_base64(member(keys, name, str)) for name in ("issuer_key", "sealing_key"))
+    except InvalidEvidence:
+        raise
+    except ValueError:
+        raise InvalidEvidence("states keys of the secret ballot that are not base64") from None
+    return secrecy, issuer, sealing
 
 
 def _delegation(document: dict[str, Any]) -> dict[str, Any] | None:

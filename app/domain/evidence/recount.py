@@ -6,9 +6,9 @@ counts, the decision, and the document they make. A version that weighs or count
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from app.domain import counting, double_majority
 from app.domain.canonical_json import sha256_hex
@@ -36,6 +36,7 @@ _CODES = {
     "ballot": "result-of-another-ballot",
     "manifest_hash": "result-of-another-ballot",
     "votes_digest": "votes-digest-differs",
+    "ballot_box": "box-differs",
     "tie_seed": "lot-differs",
     "count": "count-differs",
     "token_count": "count-differs",
@@ -50,14 +51,45 @@ _CODES = {
 }
 """Member of a result to the code under which a difference in it is noted; any other is ``count-differs``."""
 
-_Recount = Callable[[Report, EvidenceFiles, Manifest, Result, ElectoralRoll], dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Votes that were read and checked apart from any voter.
+
+    :param counted: what counts of them.
+    :param stated: what a result says of their ballot box.
+    """
+
+    counted: Counted
+    stated: dict[str, Any]
+
+
+class _Recount(Protocol):
+    def __call__(
+        self,
+        report: Report,
+        files: EvidenceFiles,
+        manifest: Manifest,
+        result: Result,
+        roll: ElectoralRoll,
+        *,
+        apart: Apart | None,
+    ) -> dict[str, Any]:
+        """Return the result made again."""
 
 
 def check_result(
-    report: Report, files: EvidenceFiles, manifest: Manifest, result: Result, roll: ElectoralRoll
+    report: Report,
+    files: EvidenceFiles,
+    manifest: Manifest,
+    result: Result,
+    roll: ElectoralRoll,
+    *,
+    apart: Apart | None = None,
 ) -> None:
     """Count again and compare everything that the result says.
 
+    :param apart: the votes, where they are kept apart from their voters; else they are read here.
     :raises InvalidEvidence: for casts that are no ballot log.
     """
     again = RECOUNTS.get(result.version)
@@ -71,7 +103,7 @@ def check_result(
         report.found("version-unknown", MANIFEST, detail)
         return
     try:
-        ours = again(report, files, manifest, result, roll)
+        ours = again(report, files, manifest, result, roll, apart=apart)
     except ValueError as impossible:
         if isinstance(impossible, InvalidEvidence):
             raise
@@ -147,11 +179,20 @@ class _Side:
 
 
 def _version_3(
-    report: Report, files: EvidenceFiles, manifest: Manifest, result: Result, roll: ElectoralRoll
+    report: Report,
+    files: EvidenceFiles,
+    manifest: Manifest,
+    result: Result,
+    roll: ElectoralRoll,
+    *,
+    apart: Apart | None,
 ) -> dict[str, Any]:
     """Return the result of one tally, or of the two of a double majority."""
-    resolved = resolve_ballot(report, files, manifest, result, roll)
-    counted = tally_of(files, roll, roll.tallies if resolved is None else resolved.counted)
+    resolved = resolve_ballot(report, files, manifest, result, roll) if apart is None else None
+    if apart is not None:
+        counted = apart.counted
+    else:
+        counted = tally_of(files, roll, roll.tallies if resolved is None else resolved.counted)
     delegated = [0] * 2 if resolved is None else [each.delegated_weight for each in resolved.tallies]
     seed, ties = _ties(report, manifest, result, counted)
     sides = [
@@ -183,6 +224,7 @@ def _version_3(
         "delegation": None if resolved is None else resolved.stated,
         "concentration": votes.concentration(held, delegated[0])
         | {"tokens": tokens and tokens.concentration(of_tokens, delegated[1])},
+        **({} if apart is None else {"ballot_box": apart.stated}),
     }
 
 

@@ -41,6 +41,12 @@ class Result:
         )
 
     @property
+    def ballot_box(self) -> dict[str, Any]:
+        """Return what it says of a ballot box; empty where it says nothing."""
+        stated = self.document.get("ballot_box")
+        return stated if isinstance(stated, dict) else {}
+
+    @property
     def tie_secret(self) -> bytes:
         """Return the revealed secret of the lot.
 

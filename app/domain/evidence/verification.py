@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.domain.evidence.ballot_box import BallotBox, check_every_weight_is_one, read_box
 from app.domain.evidence.charter_rules import compare_with_charter
 from app.domain.evidence.course import check_course
 from app.domain.evidence.faults import InvalidEvidence, Report, shortened
@@ -24,9 +25,11 @@ from app.domain.evidence.files import (
 from app.domain.evidence.index import Index, check_index
 from app.domain.evidence.log_entries import BallotEntries, read_entries
 from app.domain.evidence.manifest import Manifest
-from app.domain.evidence.recount import check_result
+from app.domain.evidence.participation import check_participation
+from app.domain.evidence.recount import Apart, check_result
 from app.domain.evidence.result import Result
-from app.domain.evidence.roll import read_roll
+from app.domain.evidence.roll import ElectoralRoll, read_roll
+from app.domain.evidence.secret_votes import SecretVoteCryptography
 from app.domain.evidence.votes import check_casts, voters_of
 from app.domain.translog.authentic_tiles import AuthenticTiles
 from app.domain.translog.checkpoints import Checkpoint
@@ -41,12 +44,15 @@ Raises ``InvalidNote`` or ``InvalidSignature``.
 
 
 def verify_bundle(
-    files: EvidenceFiles, open_checkpoint: OpenCheckpoint
+    files: EvidenceFiles,
+    open_checkpoint: OpenCheckpoint,
+    cryptography: SecretVoteCryptography | None = None,
 ) -> tuple[Report, BallotEntries | None]:
     """Verify a bundle: files, checkpoint, entries, roll, casts, count, decision.
 
     Each part is checked as far as it can be read, so that one fault hides no other.
 
+    :param cryptography: of secret ballots; without it their credentials and seals are not looked at.
     :return: the report, and what the log says of the ballot where that could be read.
     """
     report = Report()
@@ -65,7 +71,7 @@ def verify_bundle(
         report.unlike("result-of-another-ballot", MANIFEST, index.ballot, manifest.ballot, "the ballot")
     if CHARTER in there:
         _check_charter(report, files, manifest)
-    return report, _check_ballot(report, files, manifest, leaves, there)
+    return report, _check_ballot(report, files, manifest, leaves, cryptography)
 
 
 def _check_ballot(
@@ -73,10 +79,11 @@ def _check_ballot(
     files: EvidenceFiles,
     manifest: Manifest,
     leaves: AuthenticTiles | None,
-    there: set[str],
+    cryptography: SecretVoteCryptography | None,
 ) -> BallotEntries | None:
     """Check entries, roll, casts and result; return the entries where they could be read."""
-    entries = result = roll = voters = None
+    there = set(files.names())
+    entries = result = roll = votes = None
     if ENTRIES in there:
         with report.reading(ENTRIES):
             entries = read_entries(report, files, manifest, leaves)
@@ -86,19 +93,57 @@ def _check_ballot(
     if ROLL in there:
         with report.reading(ROLL):
             roll = read_roll(report, files, manifest)
-    if CASTS in there:
+    if CASTS in there and result is not None:
         with report.reading(CASTS):
-            voters = len(voters_of(files))
-    if result is None or roll is None or voters is None:
+            votes = _read_votes(report, files, manifest, result, cryptography)
+    if result is None or roll is None or votes is None:
         report.unchecked.append("roll, casts and result are not all there and readable: nothing was counted")
         return entries
-    if entries is not None:
-        voting = check_course(report, manifest, result, entries, everyone_voted=voters == manifest.roll_size)
-        check_casts(report, files, manifest, roll, entries=entries, voting=voting)
-    else:
+    if entries is None:
         report.unchecked.append("without the log's entries, nothing says that these casts are all of them")
+    if isinstance(votes, BallotBox):
+        _check_box(report, files, manifest, result, roll, box=votes, entries=entries)
+        return entries
+    if entries is not None:
+        everyone = votes == manifest.roll_size
+        voting = check_course(report, manifest, result, entries, everyone_voted=everyone)
+        check_casts(report, files, manifest, roll, entries=entries, voting=voting)
     check_result(report, files, manifest, result, roll)
     return entries
+
+
+def _read_votes(
+    report: Report,
+    files: EvidenceFiles,
+    manifest: Manifest,
+    result: Result,
+    cryptography: SecretVoteCryptography | None,
+) -> int | BallotBox:
+    """Return how many voted, or the ballot box where votes are kept apart from voters."""
+    if manifest.secrecy.keeps_votes_apart:
+        return read_box(report, files, manifest, result, cryptography)
+    return len(voters_of(files))
+
+
+def _check_box(
+    report: Report,
+    files: EvidenceFiles,
+    manifest: Manifest,
+    result: Result,
+    roll: ElectoralRoll,
+    *,
+    box: BallotBox,
+    entries: BallotEntries | None,
+) -> None:
+    """Compare a ballot box with roll, log and result."""
+    issued = result.ballot_box.get("issued")
+    if entries is not None:
+        everyone = box.voted == manifest.roll_size
+        voting = check_course(report, manifest, result, entries, everyone_voted=everyone)
+        issued = check_participation(report, manifest, box, entries, voting)
+    check_every_weight_is_one(report, roll.weights)
+    apart = Apart(box.counted, box.stated(issued))
+    check_result(report, files, manifest, result, roll, apart=apart)
 
 
 def _read_log(
