@@ -54,7 +54,9 @@ _BESIDE_THE_MAP = """
   they do not exist.
 - A vote needs an entry on the ballot's roll, frozen at its opening, besides the role.
 - Members who own the brand do not attest to its deliveries.
-- The log of a sealed ballot is disclosed to nobody before the close.
+- The log of a sealed ballot is disclosed to nobody before the close, that of a confidential or secret one before the
+  result. Who took part in these is shown once as many have voted as the quorum takes, at least three.
+- Whoever votes in a secret ballot must not say who they are: the credential says that they may.
 - Drafts of ideas are shown to their authors and to whoever is invited to be one; to others they do not exist. Who
   posts, and how ideas are supported, is up to the board's phase besides.
 - In a group the role of member counts for its own members alone, and its stewards have the role of steward in it
