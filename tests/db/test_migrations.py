@@ -270,7 +270,9 @@ def test_entries_that_have_a_place_go_back_to_the_outbox_in_their_order(database
         log.advance(log_id)
     before = {each.event: each for each in journal.entries(units)}
     with units.read() as session:
-        trees = {each.log_id: (each.size, each.edge) for each in session.scalars(sa.select(LogTree))}
+        # The tree of a ballot box has no entries in the outbox: it goes with the votes that it is over.
+        of_logs = sa.select(LogTree).where(LogTree.log_id.in_(logs))
+        trees = {each.log_id: (each.size, each.edge) for each in session.scalars(of_logs)}
     units.dispose()
     command.downgrade(configuration(database_url), "0003")
     command.upgrade(configuration(database_url), "head")
@@ -279,7 +281,7 @@ def test_entries_that_have_a_place_go_back_to_the_outbox_in_their_order(database
         log.advance(log_id)
     assert {each.event: each for each in journal.entries(units)} == before
     with units.read() as session:
-        assert {each.log_id: (each.size, each.edge) for each in session.scalars(sa.select(LogTree))} == trees
+        assert {each.log_id: (each.size, each.edge) for each in session.scalars(of_logs)} == trees
 
 
 def test_a_step_that_fails_leaves_nothing_behind(empty_url):

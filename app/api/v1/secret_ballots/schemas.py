@@ -28,10 +28,11 @@ class Hexadecimal(String):
     """
 
     def __init__(self, least: int, most: int | None = None, *, description: str, **options: Any) -> None:
+        # The pattern says the length as well, so that texts made by it alone have the right one.
         super().__init__(
             min_length=2 * least,
             max_length=2 * (least if most is None else most),
-            pattern=r"^([0-9a-f]{2})*$",
+            pattern=f"^[0-9a-f]{{{2 * least}}}$" if most is None else f"^([0-9a-f]{{2}}){{{least},{most}}}$",
             metadata={"description": description},
             **options,
         )
