@@ -157,28 +157,23 @@ def sound(parse: Callable[[object, Place], list[Any]]) -> Callable[[object, Plac
     return read
 
 
-def several(
-    enum: type[_E], *, least: int = 0, only: Sequence[_E] = (), later: frozenset[str] = frozenset()
-) -> Callable[[object, Place], Any]:
+def several(enum: type[_E], *, least: int = 0, only: Sequence[_E] = ()) -> Callable[[object, Place], Any]:
     """Return a parser of a set of words, written as a list; their order says nothing."""
-    read = sound(items(word(enum, only=only, later=later), most=len(enum), least=least))
+    read = sound(items(word(enum, only=only), most=len(enum), least=least))
     order = list(enum)
     return lambda value, place: tuple(sorted(read(value, place), key=order.index))
 
 
-def word(enum: type[_E], *, only: Sequence[_E] = (), later: frozenset[str] = frozenset()) -> Parser:
+def word(enum: type[_E], *, only: Sequence[_E] = ()) -> Parser:
     """Return a parser of one of an enumeration's values.
 
     :param only: the values that are possible here; none given: all.
-    :param later: words that are refused as not offered yet, rather than as unknown.
     """
     possible = {each.value: each for each in only or enum}
 
     def read(value: object, place: Place) -> _E:
         if isinstance(value, str) and value in possible:
             return possible[value]
-        if isinstance(value, str) and value in later:
-            place.refuse(f"{value} is not offered by this service yet")
         return place.refuse(f"must be one of {', '.join(possible)}")
 
     return read

@@ -37,7 +37,6 @@ from app.domain.charter.roles import Role
 from app.domain.charter.type_rules import type_problems
 from app.domain.charter.words import (
     CAN_BE_LEFT_OPEN,
-    NOT_OFFERED_YET,
     BindingLevel,
     DecisionKind,
     Disclosure,
@@ -180,7 +179,7 @@ _TYPE = {
     "weight_cap": Member(nullable(weight_cap), None),
     "count_unvested": Member(truth, True),
     "exclude": Member(several(Exclusion), ()),
-    "secrecy": Member(word(Secrecy, later=NOT_OFFERED_YET), Secrecy.OPEN),
+    "secrecy": Member(word(Secrecy), Secrecy.OPEN),
     "disclosure": Member(word(Disclosure), Disclosure.NAMED),
     "vote_change": Member(truth, True),
     "early_close": Member(truth, False),

@@ -9,7 +9,7 @@ from app.domain.charter.decision_type import DecisionType
 from app.domain.charter.secrecy import secrecy_problems
 from app.domain.charter.strictness import threshold_is_at_least
 from app.domain.charter.type_method import method_problems
-from app.domain.charter.words import BindingLevel, DecisionKind, Secrecy
+from app.domain.charter.words import BindingLevel, DecisionKind
 from app.domain.delegation.facts import DelegationScope
 from app.domain.weights import Weighting
 

@@ -101,9 +101,6 @@ class DecidedBy(StrEnum):
     COMMUNITY = "community"
 
 
-#: Named by the product, refused by name until the service can do them.
-NOT_OFFERED_YET: frozenset[str] = frozenset()
-
 #: Fields that a standalone type may leave to whoever drafts the ballot.
 CAN_BE_LEFT_OPEN = (
     "method",

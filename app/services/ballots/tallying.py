@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from app.domain.charter.words import Secrecy
 from app.db.patience import allow_long_statements
+from app.domain.charter.words import Secrecy
 from app.domain.delegation import Resolution
 from app.domain.weights import Weighting
 from app.models.ballots import Ballot, Cast, RollEntry

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from app.api.v1.delegations.schemas import Scope
 from app.api.v1.sessions.schemas import Tokens
+from app.domain.delegation import DelegationScope
 from app.http.fields import (
     LINE,
     UUID,
@@ -80,7 +80,7 @@ class ExportedDelegation(Representation):
     """One delegation that the person gave, or an opt-out, ended ones included."""
 
     id = UUID()
-    scope = Enum(Scope)
+    scope = Enum(DelegationScope)
     ballot_id = UUID(allow_none=True)
     decision_type = String(max_length=32, allow_none=True)
     delegate_id = UUID(allow_none=True, metadata={"description": "Null: the opt-out from wider ones."})
