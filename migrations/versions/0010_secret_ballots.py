@@ -110,9 +110,11 @@ def _guard(table: str, keys: tuple[tuple[str, ...], ...]) -> None:
             f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
-    same = " OR ".join("(" + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")" for key in keys)
+    # Each key by itself, so that SQLite finds it by its index whatever it was told of the table's size.
+    same = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")" for key in keys
+    )
     op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {same} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     )

@@ -1,7 +1,7 @@
 """A person can be erased: no account behind a membership, markers for words, a list; a log's key names the next
 
-Revision ID: 0011
-Revises: 0009
+Revision ID: 0012
+Revises: 0011
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
@@ -36,12 +36,12 @@ TABLES = {
     "proposal_texts": Words(
         ("proposal_id", "number", "suggestion_id", "written_at"),
         {"title": _MARK, "body": _MARK, "options": "NULL", "operations": "NULL"},
-        "FROM proposals p JOIN memberships m ON m.id = p.author_id WHERE p.id = OLD.proposal_id",
+        "FROM memberships m WHERE m.id = (SELECT author_id FROM proposals WHERE id = OLD.proposal_id)",
     ),
     "idea_texts": Words(
         ("idea_id", "number", "membership_id", "written_at"),
         {"title": _MARK, "body": _MARK, "tags": "'[]'", "links": "'[]'"},
-        "FROM ideas i JOIN memberships m ON m.id = i.author_id WHERE i.id = OLD.idea_id",
+        "FROM memberships m WHERE m.id = (SELECT author_id FROM ideas WHERE id = OLD.idea_id)",
     ),
     "attestations": Words(
         ("milestone_id", "round", "membership_id", "revision", "verdict", "attested_at"),

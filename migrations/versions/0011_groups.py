@@ -1,7 +1,7 @@
 """Groups: their members and stewards, and the boards, proposals, ballots and delegations that are a group's
 
-Revision ID: 0012
-Revises: 0009
+Revision ID: 0011
+Revises: 0010
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -240,14 +240,16 @@ def _guard_delegations(given: tuple[str, ...], scopes: dict[str, list[str]]) -> 
         "CREATE TRIGGER delegations_no_delete BEFORE DELETE ON delegations "
         "BEGIN SELECT RAISE(ABORT, 'delegations is append-only'); END"
     )
+    # Each key by itself and by its index, whatever SQLite was told of the table's size.
     same = " OR ".join(
-        f"(scope = '{scope}' AND NEW.scope = '{scope}' AND revoked_at IS NULL AND NEW.revoked_at IS NULL AND "
+        f"(NEW.scope = '{scope}' AND NEW.revoked_at IS NULL AND EXISTS (SELECT 1 FROM delegations "
+        f"INDEXED BY uq_delegations_one_for_{scope} WHERE scope = '{scope}' AND revoked_at IS NULL AND "
         + " AND ".join(f"{column} = NEW.{column}" for column in ("delegator_id", *columns))
-        + ")"
+        + "))"
         for scope, columns in scopes.items()
     )
     op.execute(
         "CREATE TRIGGER delegations_no_replace BEFORE INSERT ON delegations "
-        f"WHEN EXISTS (SELECT 1 FROM delegations WHERE id = NEW.id OR {same}) "
+        f"WHEN EXISTS (SELECT 1 FROM delegations WHERE id = NEW.id) OR {same} "
         "BEGIN SELECT RAISE(ABORT, 'delegations is append-only'); END"
     )
