@@ -151,6 +151,9 @@ _ENTRIES = (
         "invalid-credential", "Credential, key and signature do not show the right to vote", Kind.FORBIDDEN
     ),
     Problem(
+        "surplus-votes", "There are more votes than credentials: nothing can be certified", Kind.CONFLICT
+    ),
+    Problem(
         "outdated-seq", "A vote of this key with as high a seq, or a higher one, is there", Kind.CONFLICT
     ),
     # Delegation

@@ -76,7 +76,7 @@ class Worker:
     def _settle(self, community_id: uuid.UUID) -> None:
         try:
             settlement.settle(self._units, community_id)
-        except sqlalchemy.exc.SQLAlchemyError:
+        except (sqlalchemy.exc.SQLAlchemyError, *closing.UNCERTIFIABLE):
             logger.exception("steps could not be taken yet", extra={"community": str(community_id)})
 
     def _certify(self, ballot_id: uuid.UUID) -> bool:
@@ -87,7 +87,7 @@ class Worker:
                 ).one()
                 actor = dataclasses.replace(SERVICE, community_id=community_id)
                 return closing.certify_due(session, actor, ballot_id)
-        except sqlalchemy.exc.SQLAlchemyError:
+        except (sqlalchemy.exc.SQLAlchemyError, *closing.UNCERTIFIABLE):
             logger.exception("ballot could not be certified yet", extra={"ballot": str(ballot_id)})
             return False
 

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from app.config import SettingsError
 from app.db.clock import database_clock, database_now
 from app.domain import counting
 from app.domain.canonical_json import canonical_json, sha256_hex
@@ -27,13 +28,16 @@ from app.services.ballots.ballot_box import close_box
 from app.services.ballots.drafts import locked, read, require, standing, state_of
 from app.services.ballots.for_proposals import follow_the_close
 from app.services.ballots.rules import question_of
-from app.services.ballots.secret_opening import NOTHING_SEALED, open_votes
+from app.services.ballots.secret_opening import NOTHING_SEALED, SurplusVotes, open_votes
 from app.services.ballots.suspension import require_not_suspended
 from app.services.ballots.tallying import tally
 from app.services.ballots.turnout import turnout
 from app.services.ballots.verdict import judge
 from app.services.delegations import evidence
 from app.services.delegations.resolving import Resolved
+
+#: Why a closed ballot may stay without a result until somebody has looked, besides a database that is away.
+UNCERTIFIABLE = (SurplusVotes, SettingsError)
 
 
 def result(session: Session, actor: Actor, ballot_id: uuid.UUID) -> BallotResult:

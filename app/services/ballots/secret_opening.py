@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy.orm import Session
 
+from app.domain.errors import PROBLEMS, Refusal
 from app.domain.evidence.secret_votes import INVALID
 from app.domain.translog.base64_text import encode_base64
 from app.models.ballot_boxes import OpenedVote, SecretCast
@@ -25,11 +26,15 @@ from app.services.ballots.turnout import issued, turnout
 NOTHING_SEALED: dict[str, Any] = {"issued": None, "invalid": {}, "sealing_key": None}
 
 
-class SurplusVotes(Exception):
+class SurplusVotes(Refusal):
     """More votes than credentials, or more of these than voters: nothing of the ballot can be certified.
 
     The service makes neither; somebody has had the issuer's key, or has written to the database.
     """
+
+    def __init__(self, voted: int, credentials: int, roll: int) -> None:
+        figures = f"{voted} votes, {credentials} credentials, {roll} on the roll."
+        super().__init__(PROBLEMS["surplus-votes"], figures)
 
 
 def open_votes(session: Session, ballot: Ballot) -> dict[str, Any]:
@@ -42,10 +47,9 @@ def open_votes(session: Session, ballot: Ballot) -> dict[str, Any]:
     """
     credentials = issued(session, ballot) or 0
     voted = turnout(session, ballot)
-    if not voted <= credentials <= (ballot.roll_size or 0):
-        raise SurplusVotes(
-            f"ballot {ballot.id} has {voted} votes, {credentials} credentials and {ballot.roll_size} on its roll"
-        )
+    roll = ballot.roll_size or 0
+    if not voted <= credentials <= roll:
+        raise SurplusVotes(voted, credentials, roll)
     private = sealing_key(session, ballot.id).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return {
         "issued": credentials,

@@ -17,6 +17,8 @@ from app.domain.translog.keys import Algorithm, VerifierKey
 from app.domain.translog.tlog_proofs import TlogProof
 from app.models.base import Base
 from app.verify.ed25519 import verify
+from tests.support.assembly import Assembly
+from tests.support.charters import proposal, with_types
 from tests.support.tokens import treasury
 
 CONFIDENTIAL = {"secrecy": "confidential", "method": "plurality", "early_close": True, "vote_change": False}
@@ -267,3 +269,16 @@ def test_keys_are_published_in_base64_of_their_der(portal):
     keys = json.loads(town.owner.call("GET", f"{path}/manifest").data)["secret_ballot"]
     assert len(base64.b64decode(keys["issuer_key"])) == 294
     assert len(base64.b64decode(keys["sealing_key"])) == 91
+
+
+def test_a_proposal_is_decided_confidentially_where_its_type_says_so(portal, clock):
+    rules = {"secrecy": "confidential", "disclosure": "pseudonymous"}
+    types = with_types(proposal("whisper", **rules))["decision_types"]
+    assembly = Assembly(portal, clock, decision_types=types)
+    path = assembly.submitted("whisper")
+    ballot = assembly.open(path)
+    assert assembly.owner.ok("GET", ballot)["secrecy"] == "confidential"
+    assembly.vote(ballot)
+    assembly.reach_due(path)
+    assert assembly.owner.ok("GET", f"{ballot}/result")["outcome"] == "passed"
+    assert assembly.state(path) != "voting"
