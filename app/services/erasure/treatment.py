@@ -36,7 +36,7 @@ NO_WORDS: Final[Mapping[str, frozenset[str]]] = {
         "min_approval rejection_quorum token_majority binding_level grants_role roll_hash "
         "manifest_hash tie_secret",
         "ballot_keys": "purpose public_key private_sealed",
-        "boards": "phases visibility",
+        "boards": "phases",
         "casts": "digest leaf_hash",
         "charter_versions": "digest",
         "comment_reactions": "kind",
