@@ -104,10 +104,16 @@ class Portal:
         return self.client.call("GET", f"{self.community}{path}", token=reader.token).headers["etag"]
 
     def post_to(self, person: Person, path: str, below: str, body: Any) -> Any:
-        """Add something to what stands now: where it has changed meanwhile, the service refuses."""
+        """Add something to what stands now; read it again where it has just changed, as what falls due does."""
+        place = f"{self.community}{path}{below}"
+        try:
+            tag = self.etag(person, path)
+            return self.client.call("POST", place, body, token=person.token, if_match=tag).json()
+        except ApiError as error:
+            if error.status != HTTPStatus.PRECONDITION_FAILED:
+                raise
         tag = self.etag(person, path)
-        path = f"{self.community}{path}{below}"
-        return self.client.call("POST", path, body, token=person.token, if_match=tag).json()
+        return self.client.call("POST", place, body, token=person.token, if_match=tag).json()
 
     def invite(self, inviter: Person, role: str, max_uses: int) -> str:
         """Make an invitation and return its code."""
