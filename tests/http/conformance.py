@@ -16,13 +16,14 @@ from app.http.idempotency import KEY_PATTERN
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
-def run(app, *, token, parameters, examples, paths=None, seed=1):
+def run(app, *, token, parameters, examples, paths=None, stateful=True, seed=1):
     """Try every operation with good and bad input.
 
     :param token: bearer token under which to call.
     :param parameters: values of path parameters that must exist for anything to be found.
     :param examples: cases a phase generates for each operation.
     :param paths: regular expression of the paths whose operations are tried, or None for all.
+    :param stateful: whether to try what follows on what, too.
     :return: (Counter of status codes, one line for each finding).
     """
     config = SchemathesisConfig.from_path(CONFIG)
@@ -36,6 +37,7 @@ def run(app, *, token, parameters, examples, paths=None, seed=1):
     schema.config.headers = {"Authorization": f"Bearer {token}"}
     schema.config.parameters = parameters
     schema.config.generation.update(max_examples=examples)
+    schema.config.phases.stateful.enabled = stateful
 
     statuses, findings = Counter(), []
     for event in from_schema(schema).execute():
