@@ -61,6 +61,7 @@ class Floor:
                 **{
                     "community_id": actor.community_id,
                     "proposal_id": self.proposal,
+                    "group_id": None,
                     "kind": "proposal",
                     "title": "Do it?",
                     "description": "Really.",
