@@ -15,6 +15,9 @@ from app.models.base import Base
 #: What a refused request may leave behind: nothing but the count of a wrong password.
 _COUNTERS = {"sign_in_attempts"}
 
+#: Large, and the database refuses any change but a row more: their number tells as much as their rows.
+_GROWING = {"audit_contents", "audit_log", "audit_outbox", "charter_versions"}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -75,8 +78,14 @@ def mark(units: Units) -> dict[str, object]:
         connection = session.connection()
         if connection.dialect.name == "postgresql":
             # Not the order in which rows lie: that changes with no row.
-            digest = "SELECT '{0}', count(*), sum(hashtextextended(CAST(t AS text), 0)) FROM {0} t"
-            statement = " UNION ALL ".join(map(digest.format, tables))
+            digest = "SELECT '{0}', count(*), {1} FROM {0} t"
+            rows = "sum(hashtextextended(CAST(t AS text), 0))"
+            statement = " UNION ALL ".join(
+                digest.format(name, 0 if name in _GROWING else rows) for name in tables
+            )
             return {name: tuple(rest) for name, *rest in connection.exec_driver_sql(statement)}
         cursor = connection.connection.cursor()
-        return {name: hash(tuple(cursor.execute(f"SELECT * FROM {name}"))) for name in tables}
+        return {
+            name: hash(tuple(cursor.execute(f"SELECT {'count(*)' if name in _GROWING else '*'} FROM {name}")))
+            for name in tables
+        }
