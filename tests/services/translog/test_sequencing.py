@@ -377,5 +377,5 @@ def test_another_secret_opens_no_key(units, log, log_id, settings):
     write(units, log_id)
     log.advance(log_id)
     other = LogKeys("another-secret-for-tests-0123456789-abc", settings.public_url)
-    with units.read() as session, pytest.raises(SettingsError, match="rotate-key"):
+    with units.read() as session, pytest.raises(SettingsError, match="flask log resume"):
         other.signer(session, log_id)
