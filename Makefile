@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := app benchmarks migrations tests wsgi.py
-WORKERS ?= 2
+WORKERS ?= 3
 BALLOTS ?=
 
 .PHONY: help

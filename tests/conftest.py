@@ -21,7 +21,9 @@ def templates(tmp_path_factory):
 @pytest.fixture(params=KINDS)
 def database_url(request, templates, tmp_path):
     """A migrated database of each kind, the test's own."""
-    return templates.database(request.param, tmp_path)
+    url = templates.database(request.param, tmp_path)
+    yield url
+    templates.drop(url)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class Templates:
         self._made: list[str] = []
 
     def database(self, kind: str, directory: Path) -> str:
-        """Return the URL of a fresh database. PostgreSQL's stay until :meth:`close`: dropping one checkpoints."""
+        """Return the URL of a fresh database. PostgreSQL's stay until :meth:`drop` or :meth:`close`."""
         return self._sqlite(directory) if kind == "sqlite" else self._postgres(f"althing_{uuid.uuid4().hex}")
 
     def _sqlite(self, directory: Path) -> str:
@@ -52,6 +52,13 @@ class Templates:
         path = directory / f"{uuid.uuid4().hex}.db"
         shutil.copyfile(self._file, path)
         return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        """Drop a database of PostgreSQL's that a test is done with: thousands would fill the memory they are in."""
+        name = sa.make_url(url).database
+        if name in self._made:
+            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+            self._made.remove(name)
 
     def empty_postgres(self) -> str:
         """Return the URL of a PostgreSQL database without any tables; it stays until :meth:`close`."""
