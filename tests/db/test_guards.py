@@ -256,7 +256,7 @@ def test_an_entry_that_has_its_place_cannot_wait_for_another_one_unnoticed(chang
 def another(lived: Lived, column: sa.Column[Any]) -> str:
     """Return an expression for a value that the column does not hold now."""
     name = column.name
-    if name == "proposal_id":
+    if name in {"proposal_id", "group_id"}:
         return "(SELECT id FROM accounts LIMIT 1)"
     if name == "community_id":
         return f"(SELECT id FROM accounts WHERE id <> ballots.{name} LIMIT 1)"
