@@ -563,8 +563,10 @@ def test_the_document_is_valid_openapi(app):
 
 
 @pytest.mark.parametrize("area", AREAS)
-def test_schemathesis_finds_nothing(portal, area):
+def test_schemathesis_finds_nothing(portal, units, area):
     world = World(portal)
+    # What the document forbids is refused before any database is asked.
+    hostile = units.engine.dialect.name == "sqlite"
     operations = {
         name
         for name, each in portal.app.extensions["althing.api"].operations.items()
@@ -584,6 +586,7 @@ def test_schemathesis_finds_nothing(portal, area):
         parameters=STAND_INS | fixed | {"subjects": "proposals"},
         examples=EXAMPLES,
         paths=paths_of(area),
+        hostile=hostile,
         stateful=False,  # tests/stateful walks at random beside a model
     )
     # A stand-in means something new after its thing was deleted; that deleted things are gone the audit walk shows.
@@ -598,7 +601,7 @@ def test_schemathesis_finds_nothing(portal, area):
     assert not [status for status in statuses if status >= 500]
     done = {name for name, codes in world.seen.items() if any(code < 300 for code in codes)}
     assert operations - done <= NEVER_DONE
-    assert {400, 401, 405, 415, 422} <= set(statuses)
+    assert not hostile or {400, 401, 405, 415, 422} <= set(statuses)
 
 
 def test_no_stand_in_is_an_identifier_that_could_exist():

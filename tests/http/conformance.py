@@ -9,6 +9,7 @@ from pathlib import Path
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
+from schemathesis.generation import GenerationMode
 from werkzeug.test import Client
 
 from app.http.idempotency import KEY_PATTERN
@@ -16,13 +17,14 @@ from app.http.idempotency import KEY_PATTERN
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
-def run(app, *, token, parameters, examples, paths=None, stateful=True, seed=1):
+def run(app, *, token, parameters, examples, paths=None, stateful=True, hostile=True, seed=1):
     """Try every operation with good and bad input.
 
     :param token: bearer token under which to call.
     :param parameters: values of path parameters that must exist for anything to be found.
     :param examples: cases a phase generates for each operation.
     :param paths: regular expression of the paths whose operations are tried, or None for all.
+    :param hostile: whether to send what the document forbids, too.
     :param stateful: whether to try what follows on what, too.
     :return: (Counter of status codes, one line for each finding).
     """
@@ -38,6 +40,8 @@ def run(app, *, token, parameters, examples, paths=None, stateful=True, seed=1):
     schema.config.parameters = parameters
     schema.config.generation.update(max_examples=examples)
     schema.config.phases.stateful.enabled = stateful
+    if not hostile:
+        schema.config.generation.update(modes=[GenerationMode.POSITIVE])
 
     statuses, findings = Counter(), []
     for event in from_schema(schema).execute():
