@@ -357,3 +357,11 @@ def test_no_balance_is_stored_that_the_postings_do_not_say(town, units):
     with units.read() as session:
         total = session.scalar(sa.select(sa.func.sum(TokenAccount.balance)))
     assert total == 0
+
+
+def test_an_account_that_the_file_does_not_name_is_no_line_of_it(town):
+    first, _ = town.members
+    give(town, (first, 10))
+    first.ok("POST", f"{town.path}/tokens/locks", {"amount": 7, "until": "2999-01-01T00:00:00Z"})
+    trial = tried(town, "account,amount\n", mode="match", absent="burn")
+    assert (trial["rows"], trial["bad_lines"]) == (0, 1)

@@ -193,7 +193,7 @@ def _judge(
     ).first()
     return Outcome(
         digest=file.digest,
-        rows=file.rows - sum(unfit.values()),
+        rows=file.rows - stage.unfit_rows(),
         bad_lines=sum(reasons.values()),
         reasons=reasons,
         first=list(itertools.islice(_faults(file, stage), FIRST)),

@@ -244,6 +244,12 @@ class Stage:
         counted = self._session.execute(sa.select(FAULTS.c.reason, sa.func.count()).group_by(FAULTS.c.reason))
         return dict(counted.all())
 
+    def unfit_rows(self) -> int:
+        """Return how many lines of the file are unfit; an account that it does not name has no line in it."""
+        return self._session.execute(
+            sa.select(sa.func.count(FAULTS.c.line.distinct())).where(FAULTS.c.line > 0)
+        ).scalar_one()
+
     def listed_faults(self) -> Iterator[tuple[int, str, str]]:
         """Yield line, reason and detail of each unfit row, in the order of the file."""
         statement = sa.select(FAULTS).order_by(FAULTS.c.line, FAULTS.c.detail)
