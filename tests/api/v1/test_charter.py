@@ -177,6 +177,9 @@ RIGHTS = {
     Permission.COMMENT_REVISE,
     Permission.DELEGATION_GIVE,
     Permission.DELEGATION_REVOKE,
+    Permission.GROUP_JOIN,
+    Permission.GROUP_LEAVE,
+    Permission.GROUP_STEWARD,
     Permission.IDEA_WRITE,
     Permission.MEMBERSHIP_LEAVE,
     Permission.MODERATION_APPEAL,
@@ -191,7 +194,8 @@ def without(charter, role, power):
 
 #: Rights to change something, which no charter gives or takes. Where delegation counts, its decision types say.
 #: What certifies as the service, and is reading to whoever asks.
-COUNTING = {"get_result", "list_charts", "draw_chart", "draw_jury", "get_own_weight", "download_delegations"}
+COUNTING = {"get_result", "list_charts", "draw_chart", "draw_jury", "get_own_weight"}
+COUNTING |= {"download_delegations", "download_votes"}
 
 
 def test_every_mutating_operation_inside_a_community_asks_for_a_power_or_a_known_right(app):
