@@ -49,6 +49,7 @@ def open_bundle(path: Path) -> EvidenceFiles:
         return FolderFiles(path)
     try:
         return ArchiveFiles(zipfile.ZipFile(path), path.stat().st_size)
+    # zipfile answers NotImplementedError to an archive in parts, or one that asks for what no Python reads.
     except (zipfile.BadZipFile, NotImplementedError, UnicodeError, ValueError) as broken:
         raise RefusedBundle(f"no ZIP archive that can be read: {broken}") from None
 
@@ -125,6 +126,7 @@ class ArchiveFiles:
         info = self._members[name]
         try:
             return _guarded(self._archive.open(info))
+        # NotImplementedError is zipfile's answer to a compression or an encryption that it cannot undo.
         except (zipfile.BadZipFile, NotImplementedError, UnicodeError, OSError) as broken:
             raise DamagedFile(f"it cannot be unpacked: {broken}") from None
 

@@ -53,6 +53,7 @@ def test_articles_are_texts_with_an_end(charter):
     assert len(charter.articles) >= 8
     for article in charter.articles:
         assert article.body.endswith(".\n"), article.id
+        # What a draft leaves open has no place in a charter that a community lives by.
         assert not re.search(r"\b(TODO|TBD|Lorem)\b", article.body)
 
 
