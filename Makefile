@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := app benchmarks migrations tests wsgi.py
-WORKERS ?= 3
+WORKERS ?= 2
 BALLOTS ?=
 
 .PHONY: help

@@ -5,9 +5,12 @@ import pytest
 from app.application import compose, connect
 from app.db.units import Units
 from tests.support.clock import movable_clock
+from tests.support.compiled import share_compiled_statements
 from tests.support.databases import KINDS, Templates
 from tests.support.portal import Portal
 from tests.support.settings import settings_for
+
+share_compiled_statements()
 
 
 @pytest.fixture(scope="session")

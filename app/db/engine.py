@@ -12,6 +12,9 @@ from sqlalchemy import event
 LOCK_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 60_000
 
+#: Statements kept compiled: the API has more than the 500 of SQLAlchemy, and compiling one costs more than most take.
+COMPILED_STATEMENTS = 4_000
+
 #: Whoever migrates waits for another who does: half an hour is longer than any migration of an embedded database.
 MIGRATION_TIMEOUT_MS = 1_800_000
 
@@ -38,7 +41,7 @@ def make_engine(url: str, *, migrating: bool = False, autocommit: bool = False) 
         url = "postgresql://" + url.removeprefix("postgres://")
     parsed = sa.make_url(url)
     # Bound values are votes and people's data: they have no place in a logged traceback.
-    options: dict[str, Any] = {"hide_parameters": True}
+    options: dict[str, Any] = {"hide_parameters": True, "query_cache_size": COMPILED_STATEMENTS}
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
         if migrating:

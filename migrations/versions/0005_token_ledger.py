@@ -11,6 +11,8 @@ import datetime as dt
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.append_only import forbid_replacing
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -289,16 +291,7 @@ def _guard(table: str, keys: tuple[tuple[str, ...], ...], erasable: str | None =
             f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table} "
             f"{but if event == 'update' else ''}BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
-    # Each key by itself, so that SQLite finds it by its index whatever it was told of the table's size.
-    same = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")"
-        for key in keys
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN {same} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    )
+    forbid_replacing(table, keys)
 
 
 def _guard_ledger_on_postgresql() -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.append_only import forbid_replacing
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -148,13 +150,4 @@ def _guard_sqlite() -> None:
             f"CREATE TRIGGER delegation_evidence_no_{event} BEFORE {event.upper()} ON delegation_evidence "
             "BEGIN SELECT RAISE(ABORT, 'delegation_evidence is append-only'); END"
         )
-    # Each key by itself, so that SQLite finds it by its index whatever it was told of the table's size.
-    same = " OR ".join(
-        "EXISTS (SELECT 1 FROM delegation_evidence WHERE " + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")"
-        for key in EVIDENCE_KEYS
-    )
-    op.execute(
-        "CREATE TRIGGER delegation_evidence_no_replace BEFORE INSERT ON delegation_evidence "
-        f"WHEN {same} "
-        "BEGIN SELECT RAISE(ABORT, 'delegation_evidence is append-only'); END"
-    )
+    forbid_replacing("delegation_evidence", EVIDENCE_KEYS)

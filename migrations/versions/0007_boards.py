@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.append_only import guard
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -321,7 +323,7 @@ def upgrade() -> None:
     op.create_index('ix_carried_supports_membership_id', 'carried_supports', ['membership_id'])
     _full_text()
     for table, keys in APPEND_ONLY.items():
-        _guard(table, keys)
+        guard(table, keys)
 
 
 def downgrade() -> None:
@@ -350,32 +352,3 @@ def _full_text() -> None:
         op.execute(
             f"CREATE TRIGGER idea_words_{event} AFTER {event.upper()} ON idea_words BEGIN {statements} END"
         )
-
-
-def _guard(table: str, keys: tuple[tuple[str, ...], ...]) -> None:
-    """Have the database refuse every change of a row once written; the triggers go with the table."""
-    if _postgresql():
-        op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
-        op.execute(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        )
-        return
-    for event in ("update", "delete"):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
-    # Each key by itself, so that SQLite finds it by its index whatever it was told of the table's size.
-    same = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")"
-        for key in keys
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN {same} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    )

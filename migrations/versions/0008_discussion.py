@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.append_only import guard
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -151,7 +153,7 @@ def upgrade() -> None:
     )
     _guard_texts()
     for table, keys in APPEND_ONLY.items():
-        _guard(table, keys)
+        guard(table, keys)
 
 
 def downgrade() -> None:
@@ -210,33 +212,4 @@ def _guard_texts() -> None:
         "CREATE TRIGGER comment_texts_no_replace BEFORE INSERT ON comment_texts "
         "WHEN EXISTS (SELECT 1 FROM comment_texts WHERE comment_id = NEW.comment_id AND number = NEW.number) "
         "BEGIN SELECT RAISE(ABORT, 'comment_texts is append-only'); END"
-    )
-
-
-def _guard(table: str, keys: tuple[tuple[str, ...], ...]) -> None:
-    """Have the database refuse every change of a row once written; the triggers go with the table."""
-    if _postgresql():
-        op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
-        op.execute(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        )
-        return
-    for event in ("update", "delete"):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
-    # Each key by itself, so that SQLite finds it by its index whatever it was told of the table's size.
-    same = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")"
-        for key in keys
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN {same} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     )

@@ -11,6 +11,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.append_only import guard
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -83,7 +85,7 @@ def upgrade() -> None:
     with op.batch_alter_table('communities', schema=None) as batch_op:  # the default was for rows already there
         batch_op.alter_column('public_log', server_default=None)
     for table, keys in APPEND_ONLY.items():
-        _guard(table, keys)
+        guard(table, keys)
     _let_the_sequenced_leave()
 
 
@@ -107,35 +109,6 @@ def downgrade() -> None:
 
 def _postgresql() -> bool:
     return op.get_bind().dialect.name == "postgresql"
-
-
-def _guard(table: str, keys: tuple[tuple[str, ...], ...]) -> None:
-    """Have the database refuse every change of a row once written; the triggers go with the table."""
-    if _postgresql():
-        op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
-        op.execute(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        )
-        return
-    for event in ("update", "delete"):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
-    # Each key by itself, so that SQLite finds it by its index whatever it was told of the table's size.
-    same = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")"
-        for key in keys
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN {same} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    )
 
 
 def _let_the_sequenced_leave() -> None:

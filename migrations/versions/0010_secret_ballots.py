@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.append_only import guard
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -85,36 +87,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_opened_votes_ballot_id'), 'opened_votes', ['ballot_id'], unique=False)
     for table, keys in APPEND_ONLY.items():
-        _guard(table, keys)
+        guard(table, keys)
 
 
 def downgrade() -> None:
     for table in ("opened_votes", "secret_casts", "credential_issuances", "confidential_casts", "ballot_keys"):
         op.drop_table(table)
-
-
-def _guard(table: str, keys: tuple[tuple[str, ...], ...]) -> None:
-    """Have the database refuse every change of a row once written; the triggers go with the table."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
-        op.execute(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        )
-        return
-    for event in ("update", "delete"):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
-    # Each key by itself, so that SQLite finds it by its index whatever it was told of the table's size.
-    same = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")" for key in keys
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {same} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    )
