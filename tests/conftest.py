@@ -9,6 +9,8 @@ from tests.support.compiled import share_compiled_statements
 from tests.support.databases import KINDS, Templates
 from tests.support.portal import Portal
 from tests.support.settings import settings_for
+from tests.support.towns import EXTENSION as TOWNS
+from tests.support.towns import Towns
 
 share_compiled_statements()
 
@@ -23,10 +25,16 @@ def templates(tmp_path_factory):
 
 @pytest.fixture(params=KINDS)
 def database_url(request, templates, tmp_path):
-    """A migrated database of each kind, the test's own."""
-    url = templates.database(request.param, tmp_path)
+    """A migrated database of each kind, in which nothing is, the test's own while it runs."""
+    url = templates.borrow(request.param, tmp_path, clocked="clock" in request.fixturenames)
     yield url
-    templates.drop(url)
+    templates.take_back(url)
+
+
+@pytest.fixture(scope="session")
+def towns(tmp_path_factory):
+    """Towns that tests found alike, kept with all that a database holds of them."""
+    return Towns(tmp_path_factory.mktemp("towns"))
 
 
 @pytest.fixture
@@ -50,9 +58,10 @@ def composed():
 
 
 @pytest.fixture
-def app(composed, settings):
+def app(composed, settings, towns):
     """The application on the test's database."""
     connect(composed, settings)
+    composed.extensions[TOWNS] = towns
     yield composed
     composed.extensions["althing.units"].dispose()
 

@@ -25,6 +25,7 @@ from app.db.clock import database_now
 from app.db.units import Units
 from app.models.identity import RefreshToken, SignInSession
 from app.services.identity.access_tokens import AccessTokens
+from tests.support import warm
 
 MICROSECOND = dt.timedelta(microseconds=1)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -45,10 +46,25 @@ _MOVE = "SELECT setval('public.clock_ahead', :ahead), setval('public.clock_stopp
 _PATH = "SET search_path = public, pg_catalog"
 
 
+def add_clock(url: str) -> None:
+    """Give a database of PostgreSQL's a clock that can be moved; connections read it from their next start."""
+    units = Units.of(url)
+    with units.write() as session:
+        session.connection().exec_driver_sql(_POSTGRESQL)
+    units.dispose()
+
+
+def has_clock(units: Units) -> bool:
+    """Return whether a database of PostgreSQL's has a clock that can be moved."""
+    with units.read() as session:
+        return session.execute(sa.text("SELECT to_regclass('public.clock_ahead') IS NOT NULL")).scalar_one()
+
+
 class Clock:
     """The clock of one test's database. Get it as the fixture ``clock``."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._units = Units.of(url)
         self._sqlite = self._units.engine.dialect.name == "sqlite"
         self._database = self._units.engine.url.database
@@ -112,9 +128,9 @@ class Clock:
 
     def install(self) -> None:
         """Make every connection of this process to the database read this clock, open ones included."""
-        if not self._sqlite:
-            with self._units.write() as session:
-                session.connection().exec_driver_sql(_POSTGRESQL)
+        if not (self._sqlite or has_clock(self._units)):
+            warm.forget(self._url)
+            add_clock(self._url)
         event.listen(sa.Pool, "checkout", self._checked_out)
 
     def remove(self) -> None:

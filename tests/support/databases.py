@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from alembic import command
 
 from app.db.migrations import configuration
+from tests.support import warm
+from tests.support.clock import add_clock
 from tests.support.postgres_cluster import REQUIRE_VARIABLE, THROWAWAY_VARIABLE, URL_VARIABLE
 
 KINDS = ("sqlite", "postgresql")
@@ -40,6 +42,8 @@ class Templates:
         self._template: str | None = None
         self._file: Path | None = None
         self._made: list[str] = []
+        self._emptied: dict[bool, list[str]] = {False: [], True: []}
+        self._clocked: dict[str, bool] = {}
 
     def database(self, kind: str, directory: Path) -> str:
         """Return the URL of a fresh database. PostgreSQL's stay until :meth:`drop` or :meth:`close`."""
@@ -52,6 +56,31 @@ class Templates:
         path = directory / f"{uuid.uuid4().hex}.db"
         shutil.copyfile(self._file, path)
         return f"sqlite:///{path}"
+
+    def borrow(self, kind: str, directory: Path, *, clocked: bool) -> str:
+        """Return the URL of a database that nothing is in, to be given back to :meth:`take_back`.
+
+        :param clocked: whether its clock will be moved: on PostgreSQL that is a function of its own, which
+            connections that came before it do not see.
+        """
+        if kind == "sqlite":
+            return self._sqlite(directory)
+        postgres_server()
+        if self._emptied[clocked]:
+            return self._emptied[clocked].pop()
+        url = self.database(kind, directory)
+        if clocked:
+            add_clock(url)
+        warm.keep(url)
+        self._clocked[url] = clocked
+        return url
+
+    def take_back(self, url: str) -> None:
+        """Have a borrowed database used by another test, if it can be emptied, or drop it."""
+        if warm.warm(url) and warm.emptied(url):
+            self._emptied[self._clocked[url]].append(url)
+        else:
+            self.drop(url)
 
     def drop(self, url: str) -> None:
         """Drop a database of PostgreSQL's that a test is done with: thousands would fill the memory they are in."""
@@ -87,6 +116,8 @@ class Templates:
 
     def close(self) -> None:
         """Drop what was made, unless the whole server goes when the tests end."""
+        for url in [*self._emptied[False], *self._emptied[True]]:
+            warm.forget(url)
         for name in [] if os.environ.get(THROWAWAY_VARIABLE) else [*self._made, self._template]:
             if name is not None:
                 self._run(f'DROP DATABASE "{name}" WITH (FORCE)')

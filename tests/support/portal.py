@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import uuid
@@ -12,6 +13,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.support.charters import wide_charter
+from tests.support.compiled import changed
+from tests.support.towns import EXTENSION as TOWNS
 
 PASSWORD = "correct horse battery"
 
@@ -33,9 +36,20 @@ class Person:
     account_id: str = ""
     memberships: dict[str, str] = field(default_factory=dict)
 
+    def facts(self) -> dict[str, Any]:
+        """Return who it is, in terms of JSON."""
+        return copy.deepcopy({name: value for name, value in vars(self).items() if name != "app"})
+
+    @classmethod
+    def of(cls, app: Flask, facts: dict[str, Any]) -> Person:
+        """Return the person that these facts tell of."""
+        return cls(app, **copy.deepcopy(facts))
+
     def call(self, method: str, path: str, body: Any = None, /, **options: Any) -> TestResponse:
         """Make a call; ``key``, ``if_match`` and ``headers`` are options. A body is JSON, or CSV where it is text."""
         headers = dict(options.pop("headers", {}))
+        if method == "PUT":  # a vote is cast in one statement
+            changed(self.app.extensions["althing.units"])
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
         if method == "POST":
@@ -85,6 +99,17 @@ class Town:
         """Return the community's path."""
         return f"/v1/communities/{self.id}"
 
+    def facts(self) -> dict[str, Any]:
+        """Return who is in it, in terms of JSON."""
+        members = [member.facts() for member in self.members]
+        return {"id": self.id, "owner": self.owner.facts(), "members": members}
+
+    @classmethod
+    def of(cls, app: Flask, facts: dict[str, Any]) -> Town:
+        """Return the town that these facts tell of."""
+        members = [Person.of(app, member) for member in facts["members"]]
+        return cls(Person.of(app, facts["owner"]), facts["id"], members)
+
 
 class Portal:
     """Makes people and communities over the API."""
@@ -106,17 +131,43 @@ class Portal:
 
     def town(self, members: int = 0, **facts: Any) -> Town:
         """Found a community with some members, under the wide charter unless ``facts`` name another."""
+        towns = self.app.extensions.get(TOWNS)
+        if towns is None:
+            return self._found(members, facts)
+        founded: list[Town] = []
+
+        def found() -> dict[str, Any]:
+            founded.append(self._found(members, facts))
+            return founded[0].facts()
+
+        kept = towns.found(self.app.extensions["althing.units"], {"members": members} | facts, found)
+        return founded[0] if founded else Town.of(self.app, kept)
+
+    def _found(self, members: int, facts: dict[str, Any]) -> Town:
         owner = self.person("owner")
         facts = {"slug": f"town-{uuid.uuid4().hex[:12]}", "name": "Town", "open_joining": True} | facts
         if "charter_template" not in facts:
             facts.setdefault("charter", wide_charter())
         community = owner.ok("POST", "/v1/communities", facts)
         town = Town(owner, community["id"], [])
-        town.members.extend(self.join(town) for _ in range(members))
+        town.members.extend(self._join(town, ()) for _ in range(members))
         return town
 
     def join(self, town: Town, *roles: str) -> Person:
         """Have somebody join; with roles, those replace the role of member."""
+        towns = self.app.extensions.get(TOWNS)
+        if towns is None:
+            return self._join(town, roles)
+        came: list[Person] = []
+
+        def join() -> dict[str, Any]:
+            came.append(self._join(town, roles))
+            return came[0].facts()
+
+        kept = towns.joined(self.app.extensions["althing.units"], town.id, roles, join)
+        return came[0] if came else Person.of(self.app, kept)
+
+    def _join(self, town: Town, roles: tuple[str, ...]) -> Person:
         person = self.person()
         made = person.ok("POST", f"{town.path}/members", {})
         person.memberships[town.id] = made["id"]
