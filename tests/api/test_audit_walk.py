@@ -58,10 +58,10 @@ def test_one_success_makes_one_entry_and_a_refusal_none(name, portal, units, ope
         assert texts_without_canary(operation.body, walk.call.body) <= NO_FREE_TEXT
 
     for what, status, refused in refusals(walk, operation, stranger):
-        before = journal.everything(units)
+        before = journal.mark(units)
         answer = refused()
         assert answer.status_code == status, (what, answer.text)
-        assert journal.everything(units) == before, what
+        assert journal.mark(units) == before, what
 
     walk.ready()
     before = journal.entries(units)

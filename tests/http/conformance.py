@@ -24,7 +24,7 @@ def run(app, *, token, parameters, examples, paths=None, stateful=True, hostile=
     :param parameters: values of path parameters that must exist for anything to be found.
     :param examples: cases a phase generates for each operation.
     :param paths: regular expression of the paths whose operations are tried, or None for all.
-    :param hostile: whether to send what the document forbids, too.
+    :param hostile: whether to send what the document forbids, too, and whatever else covers each schema.
     :param stateful: whether to try what follows on what, too.
     :return: (Counter of status codes, one line for each finding).
     """
@@ -41,6 +41,7 @@ def run(app, *, token, parameters, examples, paths=None, stateful=True, hostile=
     schema.config.generation.update(max_examples=examples)
     schema.config.phases.stateful.enabled = stateful
     if not hostile:
+        schema.config.phases.coverage.enabled = False
         schema.config.generation.update(modes=[GenerationMode.POSITIVE])
 
     statuses, findings = Counter(), []
