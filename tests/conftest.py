@@ -9,7 +9,6 @@ from tests.support.compiled import share_compiled_statements
 from tests.support.databases import KINDS, Templates
 from tests.support.portal import Portal
 from tests.support.settings import settings_for
-from tests.support.towns import EXTENSION as TOWNS
 from tests.support.towns import Towns
 
 share_compiled_statements()
@@ -58,18 +57,17 @@ def composed():
 
 
 @pytest.fixture
-def app(composed, settings, towns):
+def app(composed, settings):
     """The application on the test's database."""
     connect(composed, settings)
-    composed.extensions[TOWNS] = towns
     yield composed
     composed.extensions["althing.units"].dispose()
 
 
 @pytest.fixture
-def portal(app):
+def portal(app, towns):
     """A portal's calls to the application."""
-    return Portal(app)
+    return Portal(app, towns)
 
 
 @pytest.fixture

@@ -31,11 +31,6 @@ def changes(units: Units) -> int:
     return _commits[units.engine.url.database]
 
 
-def changed(units: Units) -> None:
-    """Note a change that no transaction of an engine made: one statement may be one."""
-    _commits[units.engine.url.database] += 1
-
-
 def _make_engine(url: str, *, autocommit: bool = False) -> sa.Engine:
     return warm.engine_of(url, _sharing, autocommit=autocommit) or _sharing(url, autocommit=autocommit)
 
@@ -47,9 +42,9 @@ def _sharing(url: str, *, autocommit: bool) -> sa.Engine:
         own = (made.dialect, made._compiled_cache)
         made.dialect, made._compiled_cache = _shared.setdefault((made.dialect.name, autocommit), own)
 
-    def count(_connection: object) -> None:
+    def count(*_: object) -> None:
         _commits[made.url.database] += 1
 
     event.listen(made.pool, "first_connect", share)
-    event.listen(made, "commit", count)
+    event.listen(made, "after_cursor_execute" if autocommit else "commit", count)
     return made

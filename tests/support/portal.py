@@ -13,8 +13,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.support.charters import wide_charter
-from tests.support.compiled import changed
-from tests.support.towns import EXTENSION as TOWNS
+from tests.support.towns import Towns
 
 PASSWORD = "correct horse battery"
 
@@ -48,8 +47,6 @@ class Person:
     def call(self, method: str, path: str, body: Any = None, /, **options: Any) -> TestResponse:
         """Make a call; ``key``, ``if_match`` and ``headers`` are options. A body is JSON, or CSV where it is text."""
         headers = dict(options.pop("headers", {}))
-        if method == "PUT":  # a vote is cast in one statement
-            changed(self.app.extensions["althing.units"])
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
         if method == "POST":
@@ -114,8 +111,13 @@ class Town:
 class Portal:
     """Makes people and communities over the API."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, towns: Towns | None = None) -> None:
+        """Speak to an application.
+
+        :param towns: those that other tests founded in other databases of its kind.
+        """
         self.app = app
+        self.towns = towns
         self.visitor = Person(app, "visitor")
 
     def person(self, name: str = "") -> Person:
@@ -131,8 +133,7 @@ class Portal:
 
     def town(self, members: int = 0, **facts: Any) -> Town:
         """Found a community with some members, under the wide charter unless ``facts`` name another."""
-        towns = self.app.extensions.get(TOWNS)
-        if towns is None:
+        if self.towns is None:
             return self._found(members, facts)
         founded: list[Town] = []
 
@@ -140,7 +141,7 @@ class Portal:
             founded.append(self._found(members, facts))
             return founded[0].facts()
 
-        kept = towns.found(self.app.extensions["althing.units"], {"members": members} | facts, found)
+        kept = self.towns.found(self.app.extensions["althing.units"], {"members": members} | facts, found)
         return founded[0] if founded else Town.of(self.app, kept)
 
     def _found(self, members: int, facts: dict[str, Any]) -> Town:
@@ -155,8 +156,7 @@ class Portal:
 
     def join(self, town: Town, *roles: str) -> Person:
         """Have somebody join; with roles, those replace the role of member."""
-        towns = self.app.extensions.get(TOWNS)
-        if towns is None:
+        if self.towns is None:
             return self._join(town, roles)
         came: list[Person] = []
 
@@ -164,7 +164,7 @@ class Portal:
             came.append(self._join(town, roles))
             return came[0].facts()
 
-        kept = towns.joined(self.app.extensions["althing.units"], town.id, roles, join)
+        kept = self.towns.joined(self.app.extensions["althing.units"], town.id, roles, join)
         return came[0] if came else Person.of(self.app, kept)
 
     def _join(self, town: Town, roles: tuple[str, ...]) -> Person:

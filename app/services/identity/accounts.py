@@ -15,6 +15,7 @@ from app.db.clock import database_now
 from app.domain.errors import refuse
 from app.models.communities import Membership, MembershipRole
 from app.models.delegations import Delegation
+from app.models.groups import GroupMember
 from app.models.identity import Account, SignInSession
 from app.policies.permissions import Actor
 from app.services import audit
@@ -168,6 +169,7 @@ class OwnMembership:
     roles: Sequence[str]
     delegations_given: Sequence[Delegation]
     delegations_received: int
+    groups: Sequence[GroupMember]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class PersonalData:
 
 
 def export(session: Session, actor: Actor) -> PersonalData:
-    """Collect what is kept about the actor: account, every session, every membership with its roles and trust.
+    """Collect what is kept about the actor: account, sessions, memberships with roles, trust and groups.
 
     Of the delegations that the actor received they get the number alone, ended ones included: who gave them is a
     fact about others.
@@ -203,12 +205,20 @@ def export(session: Session, actor: Actor) -> PersonalData:
         roles.where(Membership.account_id == actor.account_id).order_by(MembershipRole.role)
     ):
         held.setdefault(membership_id, []).append(role)
-    given, received = _delegations(session, [membership.id for membership in memberships])
+    ids = [membership.id for membership in memberships]
+    given, received = _delegations(session, ids)
+    groups: dict[uuid.UUID, list[GroupMember]] = {}
+    for each in session.scalars(
+        sa.select(GroupMember).where(GroupMember.membership_id.in_(ids)).order_by(GroupMember.group_id)
+    ):
+        groups.setdefault(each.membership_id, []).append(each)
     return PersonalData(
         account=own_account(session, actor),
         sessions=sessions,
         memberships=[
-            OwnMembership(m, held.get(m.id, []), given.get(m.id, []), received.get(m.id, 0))
+            OwnMembership(
+                m, held.get(m.id, []), given.get(m.id, []), received.get(m.id, 0), groups.get(m.id, [])
+            )
             for m in memberships
         ],
     )

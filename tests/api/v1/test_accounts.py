@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app.services.identity.passwords import Passwords
 from tests.support.delegating import delegating_charter
+from tests.support.groups import Circle
 from tests.support.portal import PASSWORD
 
 NEW_PASSWORD = "four other words at random"
@@ -246,3 +247,20 @@ def test_a_password_is_not_compared_for_a_session_that_has_ended(portal, monkeyp
     monkeypatch.setattr(Passwords, "matches", None)
     change = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     ada.refused(401, "invalid-token", "PUT", "/v1/accounts/me/password", change)
+
+
+def test_the_export_tells_where_somebody_stands_in_groups(portal):
+    circle = Circle(portal)
+    steering, waiting = circle.make(), circle.make(circle.ann, name="Chapter", joining="approval")
+    circle.head.ok("PUT", f"{waiting}/members/me")
+
+    def told(person):
+        (own,) = person.ok("GET", "/v1/accounts/me/export")["memberships"]
+        return {each["group_id"]: (each["standing"], each["steward"]) for each in own["groups"]}
+
+    assert told(circle.head) == {
+        circle.id: ("member", True),
+        steering.rsplit("/", 1)[1]: ("member", True),
+        waiting.rsplit("/", 1)[1]: ("requested", False),
+    }
+    assert told(circle.out) == {}

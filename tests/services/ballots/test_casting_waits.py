@@ -12,7 +12,7 @@ from app import create_app
 from app.db import engine
 from tests.services.ballots.booth import Booth, ballot_locked, warm_up
 from tests.services.ballots.deadlines import brief_ballot, sleep_until
-from tests.support import journal
+from tests.support import journal, warm
 from tests.support.portal import Portal
 
 
@@ -68,6 +68,7 @@ def test_a_vote_that_waits_for_a_lock_is_judged_when_it_is_let_through(portal, r
 @pytest.fixture
 def impatient_app(settings, monkeypatch):
     """The application on engines that wait for a lock no longer than a second."""
+    warm.forget(settings.database_url)
     monkeypatch.setattr(engine, "LOCK_TIMEOUT_MS", 1_000)
     pragmas = [p for p in engine.SQLITE_PRAGMAS if not p.startswith("busy_timeout")]
     monkeypatch.setattr(engine, "SQLITE_PRAGMAS", ("busy_timeout=1000", *pragmas))
@@ -99,7 +100,8 @@ def test_a_vote_that_waits_in_vain_waits_once(impatient_app, way):
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_vote_for_which_no_connection_comes_waits_once(portal):
+def test_a_vote_for_which_no_connection_comes_waits_once(portal, database_url):
+    warm.forget(database_url)
     booth = Booth(portal, voters=1)
     warm_up(booth)
     pool = booth.units.single.pool

@@ -150,7 +150,7 @@ def change_own_password(context: Context, *, body: dict[str, Any], prepared: acc
 def export_own_account(context: Context) -> Reply:
     """Download what is kept about you.
 
-    Account, sessions, and memberships with whom you let vote for you (GDPR Articles 15 and 20).
+    Account, sessions, and memberships with their groups and with whom you let vote for you (GDPR Articles 15 and 20).
     """
     kept = accounts.export(context.session, context.actor)
     memberships = [
@@ -165,6 +165,7 @@ def export_own_account(context: Context) -> Reply:
             "roles": own.roles,
             "delegations_given": own.delegations_given,
             "delegations_received": own.delegations_received,
+            "groups": own.groups,
         }
         for own in kept.memberships
     ]

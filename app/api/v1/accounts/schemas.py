@@ -6,9 +6,11 @@ from marshmallow import fields
 
 from app.api.v1.sessions.schemas import Tokens
 from app.domain.delegation import DelegationScope
+from app.domain.groups import GroupStanding
 from app.http.fields import (
     LINE,
     UUID,
+    Boolean,
     Email,
     Enum,
     Instant,
@@ -90,6 +92,15 @@ class ExportedDelegation(Representation):
     revoked_because = Enum(Reason, allow_none=True)
 
 
+class ExportedGroup(Representation):
+    """Where the person stands in one group."""
+
+    group_id = UUID()
+    standing = Enum(GroupStanding)
+    steward = Boolean()
+    since = Instant()
+
+
 class ExportedMembership(Representation):
     """One membership, past ones included."""
 
@@ -110,6 +121,7 @@ class ExportedMembership(Representation):
             "description": "How many were given to the person, ended ones included; by whom is not told."
         }
     )
+    groups = List(fields.Nested(ExportedGroup), max_items=None)
 
 
 class AccountExport(Representation):
