@@ -12,6 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.http.operation import AUTHENTICATED, PUBLIC
+from tests.api.calls import PROVING
 from tests.api.matrix.requests import REQUESTS
 from tests.api.matrix.table import TABLE
 from tests.support import journal
@@ -29,9 +30,6 @@ DISPOSABLE = {
     "erase_own_account",
     "erase_own_membership",
 }
-
-#: Where a wrong password is counted.
-PROVING = {"sign_in", "change_own_password", "erase_own_account"}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.api.calls import PROVING
 from tests.api.walks import WALKS
 from tests.api.walks.ballots import ballot_in
 from tests.api.walks.canary import CANARY, NO_FREE_TEXT, person_of, texts_without_canary, town_of
@@ -57,9 +58,7 @@ def test_one_success_makes_one_entry_and_a_refusal_none(name, portal, units, ope
     elif operation.body is not None:
         assert texts_without_canary(operation.body, walk.call.body) <= NO_FREE_TEXT
 
-    watched = (
-        journal.mark if name in {"sign_in", "change_own_password", "erase_own_account"} else journal.trace
-    )
+    watched = journal.mark if name in PROVING else journal.trace
     for what, status, refused in refusals(walk, operation, stranger):
         before = watched(units)
         answer = refused()

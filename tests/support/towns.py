@@ -79,7 +79,9 @@ class Towns:
             made = make()
             # Once is no reason to keep it.
             self._kept[key] = self._keep(url, made) if key in self._kept else None
-        self._key, self._mark = key, (town or made["id"], changes(units))
+        # What follows is kept for this very town and person: another is made once these are too old.
+        self._key = f"{key} {made.get('id')} {made.get('account_id')}"
+        self._mark = (town or made["id"], changes(units))
         return made
 
     def _keep(self, url: str, made: Facts) -> Kept:

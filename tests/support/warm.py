@@ -85,7 +85,9 @@ class _Warm:
                 name: (value, called)
                 for name, value, called in self.admin.execute(
                     "SELECT seqrelid::regclass::text, coalesce(pg_sequence_last_value(seqrelid), seqstart), "
-                    "pg_sequence_last_value(seqrelid) IS NOT NULL FROM pg_sequence"
+                    "pg_sequence_last_value(seqrelid) IS NOT NULL FROM pg_sequence "
+                    # Those that number rows: a movable clock has two of its own.
+                    "WHERE seqrelid IN (SELECT objid FROM pg_depend WHERE deptype IN ('a', 'i'))"
                 )
             }
         return Contents(rows, sequences)
