@@ -12,10 +12,10 @@ from app.http.operation import Operation
 from tests.support.declared import request_of
 from tests.support.portal import UNKNOWN, Person
 
-#: Where judging the text of a request is all there is to it, one database says as much as two.
 #: Operations that count a wrong password.
 PROVING = {"sign_in", "change_own_password", "erase_own_account", "erase_own_membership"}
 
+#: Where judging the text of a request is all there is to it, one database says as much as two.
 one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from flask import Flask
 
 from app import create_app
 from tests.support.delegating import delegating_charter
@@ -38,43 +39,48 @@ def vote_apart(portal: Portal, town: Town) -> None:
 
 
 @pytest.fixture(scope="session")
-def live_in():
+def live_in(towns):
     """Fills a database as people would: a draft, an open ballot with changed votes, a certified result."""
     made = []
 
     def fill(url: str) -> dict[str, str]:
         app = create_app(settings_for(url))
         made.append(app)
-        portal = Portal(app)
-        town = portal.town(members=2, charter=delegating_charter())
-        first, second = town.members
-        draft = portal.ballot(town, opened=False)
-        opened = portal.ballot(town)
-        for choice in ("mint", "lime"):
-            first.ok("PUT", f"{opened}/votes/me", {"choice": [choice]})
-        early = portal.ballot(town, vote_change=False, early_close=True)
-        closed = portal.ballot(town, vote_change=False, early_close=True)
-        for voter in (first, second):
-            voter.ok("PUT", f"{closed}/votes/me", {"choice": ["yuzu"]})
-        town.owner.ok("POST", f"{closed}/close")
-        fill_ledger(town)
-        vote_apart(portal, town)
-        town.owner.ok("POST", f"{town.path}/invitations", {})
-        delegate(portal, town)
-        shop = Workshop(portal, town=town)
-        idea, into = shop.idea(), shop.idea()
-        shop.endorse(idea)
-        shop.steward.ok("POST", f"{idea}/answers", {"state": "shortlisted", "reason": "It is good."})
-        shop.merged(idea, into)
-        promoted = {"top": 2, "to": "ballot", "decision_type": "product_vote"}
-        shop.idea()
-        shop.steward.ok("POST", f"{shop.board}/promotions", promoted)
-        proposed = {"top": 1, "to": "proposal", "decision_type": "quick"}
-        shop.steward.ok("POST", f"{shop.board}/promotions", proposed)
-        second.ok("DELETE", f"{town.path}/members/me")
-        names = {"draft": draft, "opened": opened, "opened_early": early, "closed": closed}
-        return {name: path.rsplit("/", 1)[1] for name, path in names.items()}
+        return towns.found(app.extensions["althing.units"], {"filled": "as people would"}, lambda: live(app))
 
     yield fill
     for app in made:
         app.extensions["althing.units"].dispose()
+
+
+def live(app: Flask) -> dict[str, str]:
+    """Do a little of everything, and return the identifiers of the ballots."""
+    portal = Portal(app)
+    town = portal.town(members=2, charter=delegating_charter())
+    first, second = town.members
+    draft = portal.ballot(town, opened=False)
+    opened = portal.ballot(town)
+    for choice in ("mint", "lime"):
+        first.ok("PUT", f"{opened}/votes/me", {"choice": [choice]})
+    early = portal.ballot(town, vote_change=False, early_close=True)
+    closed = portal.ballot(town, vote_change=False, early_close=True)
+    for voter in (first, second):
+        voter.ok("PUT", f"{closed}/votes/me", {"choice": ["yuzu"]})
+    town.owner.ok("POST", f"{closed}/close")
+    fill_ledger(town)
+    vote_apart(portal, town)
+    town.owner.ok("POST", f"{town.path}/invitations", {})
+    delegate(portal, town)
+    shop = Workshop(portal, town=town)
+    idea, into = shop.idea(), shop.idea()
+    shop.endorse(idea)
+    shop.steward.ok("POST", f"{idea}/answers", {"state": "shortlisted", "reason": "It is good."})
+    shop.merged(idea, into)
+    promoted = {"top": 2, "to": "ballot", "decision_type": "product_vote"}
+    shop.idea()
+    shop.steward.ok("POST", f"{shop.board}/promotions", promoted)
+    proposed = {"top": 1, "to": "proposal", "decision_type": "quick"}
+    shop.steward.ok("POST", f"{shop.board}/promotions", proposed)
+    second.ok("DELETE", f"{town.path}/members/me")
+    names = {"draft": draft, "opened": opened, "opened_early": early, "closed": closed}
+    return {name: path.rsplit("/", 1)[1] for name, path in names.items()}

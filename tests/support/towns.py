@@ -51,7 +51,7 @@ class Towns:
         self._mark: object = None
 
     def found(self, units: Units, facts: Facts, make: Callable[[], Facts]) -> Facts:
-        """Return the town that ``make`` would found, which it does unless one is kept.
+        """Return the town that ``make`` would found, or what else it would fill a database with, unless it is kept.
 
         :param facts: all that tells it from others.
         :param make: founds it and returns who it is, in terms of JSON.
@@ -81,7 +81,7 @@ class Towns:
             self._kept[key] = self._keep(url, made) if key in self._kept else None
         # What follows is kept for this very town and person: another is made once these are too old.
         self._key = f"{key} {made.get('id')} {made.get('account_id')}"
-        self._mark = (town or made["id"], changes(units))
+        self._mark = (town or made.get("id"), changes(units))
         return made
 
     def _keep(self, url: str, made: Facts) -> Kept:
