@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import random
 import threading
 import time
@@ -18,7 +19,7 @@ from tests.support.portal import Person, Portal
 
 MEMBERS = 30
 VOTERS_AT_ONCE = 6
-KILLS = 3
+KILLS = int(os.environ.get("ALTHING_TEST_KILLS", "2"))
 FLAVOURS = ("mint", "lime", "yuzu")
 #: A client that got no answer asks again until it has one.
 PATIENCE_SECONDS = 2 * ANSWER_SECONDS
