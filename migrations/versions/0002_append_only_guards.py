@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from migrations.append_only import guard
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -136,22 +138,7 @@ def _upgrade_postgresql() -> None:
 
 def _upgrade_sqlite() -> None:
     for table, keys in APPEND_ONLY.items():
-        for event in ("update", "delete"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
-        # INSERT OR REPLACE would delete the old row without asking the triggers above.
-        # Each key by itself, so that SQLite finds it by its index whatever it was told of the table's size.
-        same = " OR ".join(
-            f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")"
-            for key in keys
-        )
-        op.execute(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN {same} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
+        guard(table, keys)
     changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in FROZEN)
     op.execute(
         "CREATE TRIGGER ballots_frozen BEFORE UPDATE ON ballots "

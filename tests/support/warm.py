@@ -38,8 +38,10 @@ SELECT (SELECT (count(*), max(oid), sum(xmin::text::bigint)) FROM pg_class WHERE
     (SELECT count(*) FROM pg_statistic WHERE starelid >= 16384)
 """
 _BUSY = """
-SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-AND backend_type = 'client backend' AND state <> 'idle'
+SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND backend_type = 'client backend' AND state <> 'idle')
++ (SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database
+    WHERE datname = current_database() AND locktype = 'advisory')
 """
 
 
