@@ -4,6 +4,7 @@ import re
 import pytest
 
 from app import create_app
+from app.services.identity import signing_keys
 
 KID = r"[A-Za-z0-9_-]{43}"
 
@@ -64,6 +65,19 @@ def test_an_old_key_can_be_retired_and_the_one_that_signs_cannot(keys):
     assert "rotate --now" in refused.output
     assert len(refused.output.splitlines()) == 1
     assert keys("retire", "no such key").exit_code == 1
+
+
+def test_a_key_whose_name_begins_with_a_hyphen_can_be_retired(keys, monkeypatch):
+    named = signing_keys.thumbprint
+    monkeypatch.setattr(signing_keys, "thumbprint", lambda public: "-" + named(public)[1:])
+    keys("rotate", "--if-none")
+    monkeypatch.undo()
+    keys("rotate", "--now")
+    _, old = listed(keys)
+    assert old.startswith("-")
+
+    assert keys("retire", old).exit_code == 0
+    assert listed(keys)[old].startswith("retired")
 
 
 def test_a_wrong_secret_is_told_in_one_line(keys, settings):

@@ -21,7 +21,7 @@ from app.models.base import Base
 from app.models.translog import LogTree
 from app.services.translog.log import TransparencyLog
 from app.services.translog.sequencing import waiting_logs
-from tests.support import journal
+from tests.support import journal, warm
 from tests.support.portal import Person
 from tests.support.settings import settings_for
 from tests.support.tokens import issue, member
@@ -389,6 +389,7 @@ def test_a_file_that_cannot_be_opened_is_not_ready(database_url, probe, tmp_path
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_database_that_may_forget_a_vote_is_not_ready(database_url, probe):
     name = sa.make_url(database_url).database
+    warm.forget(database_url)  # its connections have the settings that they began with
     execute(database_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     assert_not_ready(probe(database_url), "synchronous_commit")
 

@@ -33,6 +33,8 @@ def given_back(templates, tmp_path):
         "DROP TRIGGER casts_append_only ON casts",
         "CREATE TABLE left_behind (id integer)",
         "ANALYZE communities",
+        "UPDATE pg_class SET reltuples = 1 WHERE relname = 'communities'",  # as VACUUM does, in no transaction
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 1024', current_database()); END $$",
     ],
 )
 def test_one_that_is_otherwise_than_new_is_used_by_nobody(templates, given_back, left):

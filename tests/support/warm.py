@@ -35,7 +35,10 @@ SELECT (SELECT (count(*), max(oid), sum(xmin::text::bigint)) FROM pg_class WHERE
     (SELECT (count(*), sum(xmin::text::bigint)) FROM pg_trigger)::text,
     (SELECT (count(*), sum(xmin::text::bigint)) FROM pg_constraint)::text,
     (SELECT (count(*), sum(xmin::text::bigint)) FROM pg_proc)::text,
-    (SELECT count(*) FROM pg_statistic WHERE starelid >= 16384)
+    (SELECT count(*) FROM pg_statistic WHERE starelid >= 16384),
+    (SELECT (sum(relpages), sum(reltuples)) FROM pg_class WHERE oid >= 16384)::text,
+    (SELECT count(*) FROM pg_db_role_setting WHERE setdatabase =
+        (SELECT oid FROM pg_database WHERE datname = current_database()))
 """
 _BUSY = """
 SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()

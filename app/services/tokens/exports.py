@@ -30,16 +30,20 @@ def balances(session: Session, actor: Actor, form: FileFormat, position: int | N
         "member": Column(Writing.CODE, "m.reference"),
         "balance": Column(Writing.NUMBER, "b.balance"),
     }
-    held = (
-        f"(SELECT id, balance FROM token_accounts WHERE community_id = {community})"
-        if position is None
-        else f"(SELECT account_id AS id, CAST(sum(amount) AS bigint) AS balance FROM token_postings "
-        f"WHERE community_id = {community} AND position <= {as_of} GROUP BY account_id)"
-    )
-    rows = (
-        f"FROM {held} b JOIN token_accounts a ON a.id = b.id LEFT JOIN memberships m ON m.id = a.membership_id "
-        "WHERE b.balance > 0 ORDER BY a.name"
-    )
+    if position is None:
+        columns["balance"] = Column(Writing.NUMBER, "a.balance")
+        held = (
+            "FROM token_accounts a LEFT JOIN memberships m ON m.id = a.membership_id "
+            f"WHERE a.community_id = {community} AND a.balance > 0"
+        )
+    else:
+        held = (
+            "FROM (SELECT account_id AS id, CAST(sum(amount) AS bigint) AS balance FROM token_postings "
+            f"WHERE community_id = {community} AND position <= {as_of} GROUP BY account_id) b "
+            "JOIN token_accounts a ON a.id = b.id LEFT JOIN memberships m ON m.id = a.membership_id "
+            "WHERE b.balance > 0"
+        )
+    rows = f"{held} ORDER BY a.name"
     return file_of(session, f"balances-{actor.community_id}-{as_of}", form, columns, rows)
 
 

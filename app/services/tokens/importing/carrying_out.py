@@ -104,12 +104,13 @@ def carry_out(session: Session, actor: Actor, file: BalancesFile, options: Impor
     if outcome.burned and not allows(Permission.TOKEN_BURN, actor):
         raise refuse("forbidden", "The snapshot would burn tokens, and this needs the permission token.burn.")
     _create_accounts(session, turn)
-    burned_at, turn = _post(
-        session, actor, turn, EntryKind.BURN, amount=outcome.burned, reason=options.reason
-    )
-    issued_at, turn = _post(
-        session, actor, turn, EntryKind.ISSUE, amount=outcome.issued, reason=options.reason
-    )
+    with stage.hashing():
+        burned_at, turn = _post(
+            session, actor, turn, EntryKind.BURN, amount=outcome.burned, reason=options.reason
+        )
+        issued_at, turn = _post(
+            session, actor, turn, EntryKind.ISSUE, amount=outcome.issued, reason=options.reason
+        )
     # Last, because role changes and openings of ballots wait for whoever holds this lock.
     actor, _ = lock_roles(session, actor, Permission.TOKEN_ISSUE)
     made = TokenImport(

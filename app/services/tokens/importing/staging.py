@@ -24,6 +24,8 @@ from app.services.tokens.vesting_sql import total, unvested_by_account
 _BATCH = 10_000
 #: Rows of a file up to which looking each one up costs less than reading all accounts of a large community.
 _FEW = 10_000
+#: Rows of a file that any way to join them is quick enough for.
+_LITTLE = 1_000
 
 
 class UnfitReason(StrEnum):
@@ -81,7 +83,7 @@ class Stage:
             create_accounts=create_accounts,
             match=match,
         )
-        with self._hashing():
+        with self.hashing():
             self._session.execute(sa.insert(CHANGES).from_select(list(CHANGES.c.keys()), found))
         self._analyse(CHANGES)
         self._note_unknown()
@@ -90,15 +92,22 @@ class Stage:
         self._note_repeated()
 
     @contextlib.contextmanager
-    def _hashing(self) -> Iterator[None]:
-        """Keep PostgreSQL from joining row by row, as it does with what it takes for few."""
-        if not self._is_postgresql:
+    def hashing(self) -> Iterator[None]:
+        """Keep PostgreSQL from joining a large file row by row, as it does with what it takes for few.
+
+        It takes many for few where it last counted a table while next to nothing was in it: after an import that
+        failed, or while this one fills it.
+        """
+        if not self._is_postgresql or self._rows <= _LITTLE:
             yield
             return
         connection = self._session.connection()
+        # Statements inside functions are planned for this transaction, and the next one's are not planned like it.
         connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
         yield
         connection.exec_driver_sql("SET LOCAL enable_nestloop = on")
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = auto")
 
     def _fold(self) -> None:
         """Write down the community's accounts by their names in lower case."""
