@@ -21,15 +21,15 @@ SECTIONS = ("casts", "ballots", "rolls", "imports", "boards", "log")
 #: What takes so long that it is measured only when it is asked for.
 EXTRA = ("delegation",)
 #: What takes a community of voters.
-_VOTING = {"casts", "ballots", "rolls", "log"}
+_VOTING = {"casts", "ballots", "log"}
 
 
 @dataclass(frozen=True)
 class Extent:
     """How much is measured.
 
-    Members of the large and of the delegating community, rounds of each part, voters on the largest roll,
-    lines of an import, ideas on a board, pages read of it, and entries of a log.
+    Members of the large and of the delegating community, rounds of each part (``rolls``: of each weighting), voters
+    on the largest roll, lines of an import, ideas on a board, pages read of it, and entries of a log.
     """
 
     members: int
@@ -37,6 +37,7 @@ class Extent:
     waitress: int
     sqlite: int
     ballots: int
+    rolls: int
     roll: int
     lines: int
     imports: int
@@ -52,6 +53,7 @@ FULL = Extent(
     waitress=4,
     sqlite=5,
     ballots=3,
+    rolls=2,
     roll=1_000_000,
     lines=1_000_000,
     imports=1,
@@ -66,6 +68,7 @@ QUICK = Extent(
     waitress=0,
     sqlite=2,
     ballots=1,
+    rolls=1,
     roll=20_000,
     lines=50_000,
     imports=1,
@@ -128,7 +131,7 @@ def _measure_postgresql(database: Database, extent: Extent, sections: frozenset[
     if "ballots" in sections:
         whole_ballots.measure(electorate, large, extent.ballots)
     if "rolls" in sections:
-        whole_ballots.measure_openings(electorate, extent.roll, extent.ballots)
+        whole_ballots.measure_openings(electorate, extent.roll, extent.rolls)
     if "imports" in sections:
         imports.measure(electorate, extent.lines, extent.imports)
     if "boards" in sections:
@@ -152,7 +155,7 @@ def _measure_sqlite(database: Database, extent: Extent, sections: frozenset[str]
     if "ballots" in sections:
         whole_ballots.measure(electorate, large, extent.ballots)
     if "rolls" in sections:
-        whole_ballots.measure_openings(electorate, extent.roll, extent.ballots)
+        whole_ballots.measure_openings(electorate, extent.roll, extent.rolls)
     if "imports" in sections:
         imports.measure(electorate, extent.lines, extent.imports)
     if "boards" in sections:

@@ -19,7 +19,7 @@ from app.domain.boards.search_text import index_words
 from app.models.ideas import Idea, IdeaAuthor, IdeaText, IdeaWords
 from app.models.ids import resource_id
 from benchmarks.electorate import Community, Electorate
-from benchmarks.figures import load_average, middle, print_table
+from benchmarks.figures import load_average, middle, print_table, progress
 
 _SORTS = ("newest", "supported", "rising", "fair")
 #: Ideas before the page that counts as deep: a thousand pages of 25, walked in pages of 100.
@@ -57,6 +57,7 @@ class CrowdedBoard:
         self._author = self._membership()
         for start in range(0, ideas, _BATCH):
             self._load(min(_BATCH, ideas - start))
+            progress(f"{min(start + _BATCH, ideas):,} ideas on the board")
         electorate.database.settle()
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:

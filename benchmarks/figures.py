@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import statistics
+import sys
+import time
 from collections.abc import Sequence
 
 
@@ -39,6 +41,11 @@ def print_table(
     for note in notes:
         print(f"\n{note}")
     print(flush=True)
+
+
+def progress(done: str) -> None:
+    """Tell whoever waits what was done, on standard error: tables come when they are complete."""
+    print(f"{time.strftime('%H:%M:%S')} {done}", file=sys.stderr, flush=True)
 
 
 def load_average() -> str:

@@ -28,7 +28,7 @@ from app.services.translog.log import TransparencyLog
 from benchmarks import load
 from benchmarks.casts import CONNECTIONS, SECONDS
 from benchmarks.electorate import Community, Electorate, OpenBallot, casting_body
-from benchmarks.figures import load_average, middle, percentile, print_table, ratios
+from benchmarks.figures import load_average, middle, percentile, print_table, progress, ratios
 from benchmarks.load import Clients, LoadError, Outcome
 from benchmarks.memory import forget_peak, peak_mib
 from benchmarks.servers import ROOT, Server, Serving, serving
@@ -160,8 +160,10 @@ def measure_following(electorate: Electorate, entries: int) -> None:
         units = Units(electorate.database.engine)
         log = TransparencyLog.build(Settings.from_environment(environment), units)
         bodies = _fill(units, community, entries)
+        progress(f"{entries:,} entries in the outbox")
         rows = [_bare(bodies), _sequenced(log, community, entries)]
         del bodies
+        progress("all of them in the log")
         electorate.database.settle()
         with serving(Server("granian", 1), "wsgi:app", environment) as server:
             rows.append(_followed(electorate, community, server, Path(directory), entries))

@@ -16,7 +16,7 @@ from app.domain.charter.templates import TEMPLATES
 from app.domain.weights import Weighting
 from benchmarks import bare
 from benchmarks.electorate import Community, Electorate, OpenBallot
-from benchmarks.figures import load_average, middle, print_table, ratios
+from benchmarks.figures import load_average, middle, print_table, progress, ratios
 from benchmarks.observed import PEAK
 from benchmarks.servers import ROOT, Fetched, Server, Serving, fetch, serving
 
@@ -132,7 +132,9 @@ def measure_openings(electorate: Electorate, size: int, rounds: int) -> None:
     """
     database = electorate.database
     community = electorate.found(size, charter=token_charter())
+    progress(f"{size:,} members joined")
     electorate.give_tokens(community)
+    progress("all of them hold tokens")
     with database.engine.begin() as connection:
         connection.exec_driver_sql(bare.ROLL_TABLE[database.kind])
     about = f"{rounds} rounds, in turn. {load_average().capitalize()}."
@@ -159,7 +161,7 @@ def _measure_one(
         for ballot in ballots:
             _run_bare(operation, electorate, ballot, floor)
             _run(operation, server, ballot, service)
-    return (
+    row = (
         operation.title.format(**_BARE_EXPORTS[electorate.database.kind]),
         middle(service.seconds, "{:.2f}"),
         middle(floor.seconds, "{:.2f}"),
@@ -167,6 +169,8 @@ def _measure_one(
         service.memory,
         floor.memory,
     )
+    progress(", ".join(row))
+    return row
 
 
 def _run(operation: Operation, server: Serving, ballot: OpenBallot, series: Series) -> None:
