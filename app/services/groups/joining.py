@@ -129,11 +129,15 @@ def remove(session: Session, actor: Actor, group_id: uuid.UUID, membership_id: u
 def leave_all(session: Session, actor: Actor) -> None:
     """End everything that the actor, who leaves the community, is in its groups.
 
-    The entry of their leaving says it, too: it is a part of it.
+    The entry of their leaving says it, too: it is a part of it. Having been removed is nothing that one leaves, by
+    leaving the community and coming back neither.
     """
     session.execute(
         sa.delete(GroupMember)
-        .where(GroupMember.membership_id == actor.membership_id)
+        .where(
+            GroupMember.membership_id == actor.membership_id,
+            GroupMember.standing != GroupStanding.REMOVED.value,
+        )
         .execution_options(synchronize_session=False)
     )
 
@@ -149,6 +153,7 @@ def _come(
     :param where: from where they stand to where they are to stand.
     :raises Refusal: ``not-found``; what ``where`` raises.
     """
+    _require_insider(session, group, membership_id)
     while True:
         found = finding.locked_member(session, group.id, membership_id)
         after = where(None if found is None else GroupStanding(found.standing))
@@ -159,7 +164,6 @@ def _come(
             found.standing, found.since = after.value, now
             session.flush()
             return after
-        _require_insider(session, group, membership_id)
         facts = {"group_id": group.id, "membership_id": membership_id, "since": now}
         if insert_missing(session, GroupMember, standing=after.value, steward=False, **facts):
             return after

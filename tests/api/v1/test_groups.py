@@ -82,6 +82,15 @@ def test_whoever_was_removed_comes_in_by_invitation_alone(circle):
     assert circle.ann.ok("PUT", f"{circle.path}/members/me")["my_standing"] == "member"
 
 
+def test_whoever_was_removed_is_so_when_they_come_back_to_the_community(circle):
+    circle.head.ok("DELETE", circle.member(circle.ann))
+    circle.ann.ok("DELETE", f"{circle.town.path}/members/me")
+    circle.head.refused(404, "not-found", "PUT", circle.member(circle.ann))
+    circle.ann.ok("POST", f"{circle.town.path}/members", {})
+    circle.ann.refused(409, "group-closed-to-you", "PUT", f"{circle.path}/members/me")
+    assert circle.head.ok("PUT", circle.member(circle.ann))["standing"] == "invited"
+
+
 def test_a_request_is_refused_and_an_invitation_taken_back(portal):
     circle = Circle(portal, joining="approval")
     circle.out.ok("PUT", f"{circle.path}/members/me")
