@@ -7,6 +7,7 @@ import pytest
 from app import create_app
 from app.http.logging import configure_logging
 from app.http.operation import Operation
+from tests.support.clock import movable_clock
 from tests.support.databases import KINDS
 from tests.support.portal import Portal
 from tests.support.settings import settings_for
@@ -36,7 +37,9 @@ def scene(request, templates, tmp_path_factory):
     # Not imported above: there the assertions of its modules would not be rewritten yet.
     from tests.api.matrix.scene import Scene  # noqa: PLC0415
 
-    app = create_app(settings_for(templates.database(request.param, tmp_path_factory.mktemp("matrix"))))
-    units = app.extensions["althing.units"]
-    yield Scene(Portal(app), units)
-    units.dispose()
+    url = templates.database(request.param, tmp_path_factory.mktemp("matrix"))
+    with pytest.MonkeyPatch.context() as patch, movable_clock(url, patch):
+        app = create_app(settings_for(url))
+        units = app.extensions["althing.units"]
+        yield Scene(Portal(app), units)
+        units.dispose()

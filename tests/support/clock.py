@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,6 +31,18 @@ from tests.support import warm
 MICROSECOND = dt.timedelta(microseconds=1)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 SESSION_LIFETIME = dt.timedelta(days=30)
+
+#: The clocks that can be moved now, the newest last.
+_installed: list[Clock] = []
+
+
+def let_a_second_pass() -> None:
+    """Move the clock that can be moved by a second; where none can, wait a moment of one."""
+    if _installed:
+        _installed[-1].advance(dt.timedelta(seconds=1))
+    else:
+        time.sleep(0.05)
+
 
 # Sequences, because what is set in one is seen at once by every transaction, however old its snapshot.
 _POSTGRESQL = """
@@ -132,9 +145,11 @@ class Clock:
             warm.forget(self._url)
             add_clock(self._url)
         event.listen(sa.Pool, "checkout", self._checked_out)
+        _installed.append(self)
 
     def remove(self) -> None:
         """Give the database's clock back."""
+        _installed.remove(self)
         self._ahead, self._stopped = dt.timedelta(0), None
         if not self._sqlite:
             self._set_sequences()

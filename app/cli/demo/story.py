@@ -10,6 +10,7 @@ from app.cli.demo.chapters import (
     founding,
     product_vote,
     promises,
+    secret_vote,
     verification,
     weight,
 )
@@ -30,6 +31,7 @@ def tell(terminal: Terminal, portal: Portal) -> list[Finding]:
     promises.tell(scene, product, charity)
     contest.tell(scene)
     weight.tell(scene)
+    secret = secret_vote.tell(scene)
     verification.tell(scene)
-    evidence.tell(scene, product)
+    evidence.tell(scene, product, secret)
     return scene.findings

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 from tests.api.conformance.base import Base
 from tests.api.conformance.stand_ins import MATTER
+from tests.support.clock import let_a_second_pass
 
 #: How many proposals are voted on at a time.
 STOCK = 8
@@ -25,13 +25,13 @@ class Decisions(Base):
         return path
 
     def passed(self, decision_type: str, **facts: Any) -> str:
-        """Return a proposal that everybody was for, once its second of voting is over: several share one wait."""
+        """Return a proposal that everybody was for, once its second of voting is over."""
         stock = self.stock[decision_type]
         if not stock:
             stock += [self.put_to_vote(decision_type, **facts) for _ in range(STOCK)]
         path = stock.pop()
         while self.caller.ok("GET", path)["state"] == "voting":
-            time.sleep(0.05)
+            let_a_second_pass()
         return path
 
     def put_to_vote(self, decision_type: str, **facts: Any) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from app.db.units import Units
 from tests.api.matrix.table import CALLERS
 from tests.support.charters import VETO, proposal, with_types
+from tests.support.clock import let_a_second_pass
 from tests.support.delegating import delegating
 from tests.support.moderation import APPEALING, HIDING, REPORT
 from tests.support.portal import PASSWORD, Person, Portal
@@ -119,7 +119,7 @@ class Scene:
     def wait_for(self, ballot: str) -> None:
         """Wait until a ballot's second of voting is over, and have it closed."""
         while self.town.owner.ok("GET", ballot)["state"] != "closed":
-            time.sleep(0.05)
+            let_a_second_pass()
         self.town.owner.ok("POST", f"{ballot}/close")
 
     def obligation(self) -> dict[str, Any]:
@@ -169,7 +169,7 @@ class Scene:
         voter = next(each for each in self.voters if each.call("GET", path).status_code == 200)
         voter.ok("PUT", f"{self.town.path}/ballots/{opened['ballot_id']}/votes/me", {"choice": "for"})
         while (found := owner.ok("GET", path)["state"]) == "voting":
-            time.sleep(0.05)
+            let_a_second_pass()
         assert found == state
         return path
 

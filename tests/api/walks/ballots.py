@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from tests.api.walks.canary import CANARY, town_of
 from tests.api.walks.walk import Call, Walk, answered, known, last_part, walk_for, walk_in, walk_of_owner
+from tests.support.clock import let_a_second_pass
 from tests.support.portal import Portal, Town
 
 
@@ -219,7 +219,7 @@ def reading_first(portal: Portal, part: str) -> Walk:
 
     def closed() -> None:
         while town.owner.ok("GET", path)["state"] != "closed":
-            time.sleep(0.05)
+            let_a_second_pass()
 
     walk = walk_in(
         town,

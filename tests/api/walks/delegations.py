@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from tests.api.walks.canary import CANARY, canary_charter
 from tests.api.walks.walk import Call, Walk, answered, known, last_part, walk_for, walk_in
+from tests.support.clock import let_a_second_pass
 from tests.support.delegating import delegating
 from tests.support.portal import UNKNOWN, Person, Portal, Town
 
@@ -105,7 +105,7 @@ def reading_first(town: Town, reader: Person, part: str, **facts: Any) -> Walk:
 
     def closed() -> None:
         while town.owner.ok("GET", path)["state"] != "closed":
-            time.sleep(0.05)
+            let_a_second_pass()
 
     walk = walk_in(
         town,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from tests.api.walks.canary import CANARY
 from tests.api.walks.walk import Call, Walk, answered, known, last_part, walk_for, walk_in
 from tests.support.charters import VETO, proposal, with_types
+from tests.support.clock import let_a_second_pass
 from tests.support.portal import Portal, Town
 
 
@@ -61,7 +61,7 @@ def decided(town: Town, state: str, decision_type: str = "brief", **facts: Any) 
     for member in town.members:
         member.ok("PUT", f"{town.path}/ballots/{opened['ballot_id']}/votes/me", {"choice": "for"})
     while (found := town.members[0].ok("GET", path)["state"]) == "voting":
-        time.sleep(0.05)
+        let_a_second_pass()
     assert found == state
     return path
 

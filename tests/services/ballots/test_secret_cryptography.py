@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.hashes import SHA384
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from app.cli.demo.secret_device import blind, emsa_pss, unblind
 from app.services.ballots import secret_cryptography
 from app.services.ballots.secret_cryptography import CRYPTOGRAPHY, InvalidBlindedMessage, blind_sign
 from app.verify import secret_votes
-from tests.support.secret_voter import blind, emsa_pss, unblind
 
 VECTORS = json.loads((Path(__file__).parent / "rfc9474_vectors.json").read_text())
 

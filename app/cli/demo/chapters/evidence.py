@@ -1,4 +1,4 @@
-"""Chapter 10: the auditor takes log and evidence home, and has them verified by a program that needs no server."""
+"""Chapter 11: the auditor takes log and evidence home, and has them verified by a program that needs no server."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ from app.domain.translog.tiles import tiles_of
 _PATIENCE_SECONDS = 30
 
 
-def tell(scene: Scene, ballot: Ballot) -> None:
-    """Tell the chapter."""
-    scene.terminal.heading("10  The log and the evidence, verified without the server")
+def tell(scene: Scene, ballot: Ballot, secret: Ballot) -> None:
+    """Tell the chapter.
+
+    :param secret: a secret ballot, whose bundle holds credentials and seals besides.
+    """
+    scene.terminal.heading("11  The log and the evidence, verified without the server")
     scene.say(
         f"{scene.auditor.name} downloads the whole log, with the key that {scene.auditor.name} wrote down, and the "
-        "vote's evidence bundle; then althing-verify judges them:"
+        "evidence bundles of two votes; then althing-verify judges them:"
     )
     with tempfile.TemporaryDirectory(prefix="althing-evidence-") as directory:
         folder = Path(directory)
@@ -44,6 +47,14 @@ def tell(scene: Scene, ballot: Ballot) -> None:
             "bundle",
             ["bundle", str(bundle), "--log", str(folder / "log"), "--key", key],
             "roll, casts, count and decision, each entry proven in the log",
+        )
+        apart = folder / "secret.zip"
+        apart.write_bytes(_covered(scene, f"/ballots/{secret.id}/bundle"))
+        _judge(
+            scene,
+            "secret bundle",
+            ["bundle", str(apart), "--log", str(folder / "log"), "--key", key],
+            "every credential signed for this vote, every seal opened, no more votes than credentials",
         )
         tampered = _tampered(bundle, folder / "tampered.zip")
         scene.note(_control(_verify(["bundle", str(tampered), "--key", key])))
@@ -85,7 +96,7 @@ def _verify(arguments: list[str]) -> subprocess.CompletedProcess[str]:
 
 def _judge(scene: Scene, subject: str, arguments: list[str], looked_at: str) -> None:
     done = _verify(arguments)
-    detail = f"althing-verify {subject}: {looked_at}" if done.returncode == 0 else done.stdout.strip()
+    detail = f"althing-verify {arguments[0]}: {looked_at}" if done.returncode == 0 else done.stdout.strip()
     scene.note(Finding(subject, done.returncode == 0, detail or done.stderr.strip()))
 
 

@@ -1,4 +1,4 @@
-"""Chapter 9: the auditor works out again what the service says of charter and promises."""
+"""Chapter 10: the auditor works out again what the service says of charter and promises."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _POINTS = 40
 def tell(scene: Scene) -> None:
     """Tell the chapter."""
     portal, auditor, terminal = scene.portal, scene.auditor, scene.terminal
-    terminal.heading("9  The charter and the scorecard, worked out again")
+    terminal.heading("10  The charter and the scorecard, worked out again")
     now = portal.read(auditor, "/scorecard")
     founded = portal.read(auditor, "")["created_at"]
     cards = [*_series(scene, founded, now["at"]), now]
