@@ -9,7 +9,7 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from benchmarks import boards, casts, databases, delegated, imports, logs, whole_ballots
+from benchmarks import boards, casts, databases, delegated, imports, inclusion, logs, whole_ballots
 from benchmarks.casts import AUTOCOMMIT_LINE, CHANGED_LINE, COLD_LINE, SMALL_LINE, WARM_LINE, Plan
 from benchmarks.databases import Database
 from benchmarks.electorate import Electorate
@@ -138,6 +138,7 @@ def _measure_postgresql(database: Database, extent: Extent, sections: frozenset[
         boards.measure(electorate, electorate.found(1), extent.ideas, extent.pages)
     if "log" in sections:
         logs.measure_casting(Server("granian", processes=2), electorate, large, extent.postgresql)
+        inclusion.measure(Server("granian", processes=2), electorate, large)
         logs.measure_following(electorate, extent.entries)
     electorate.close()
 
@@ -162,6 +163,7 @@ def _measure_sqlite(database: Database, extent: Extent, sections: frozenset[str]
         boards.measure(electorate, electorate.found(1), extent.ideas, extent.pages)
     if "log" in sections:
         logs.measure_casting(Server("granian", processes=1), electorate, large, extent.sqlite)
+        inclusion.measure(Server("granian", processes=1), electorate, large)
         logs.measure_following(electorate, extent.entries)
     electorate.close()
 

@@ -63,7 +63,7 @@ def measure_casting(server: Server, electorate: Electorate, large: Community, ro
         with (
             serving(server, "wsgi:app", environment) as one,
             serving(server, "benchmarks.unlogged:app", environment) as other,
-            _sequencing(environment),
+            sequencing(environment),
         ):
             electorate.database.settle()
             share = large.size // (2 * (rounds + 1))
@@ -101,7 +101,7 @@ def measure_casting(server: Server, electorate: Electorate, large: Community, ro
 
 
 @contextlib.contextmanager
-def _sequencing(environment: Mapping[str, str]) -> Iterator[None]:
+def sequencing(environment: Mapping[str, str]) -> Iterator[None]:
     """Run the worker beside the servers, as in production."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALTHING_")}
     process = subprocess.Popen(

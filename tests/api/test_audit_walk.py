@@ -59,8 +59,8 @@ def test_one_success_makes_one_entry_and_a_refusal_none(name, portal, units, ope
         assert texts_without_canary(operation.body, walk.call.body) <= NO_FREE_TEXT
 
     watched = journal.mark if name in PROVING else journal.trace
+    before = watched(units)
     for what, status, refused in refusals(walk, operation, stranger):
-        before = watched(units)
         answer = refused()
         assert answer.status_code == status, (what, answer.text)
         assert watched(units) == before, what

@@ -87,7 +87,7 @@ def test_schemathesis_finds_nothing(portal, units, area, request):
         world,
         token="somebody",
         parameters=STAND_INS | fixed | {"subjects": "proposals"},
-        examples=EXAMPLES if hostile else (EXAMPLES + 1) // 2,
+        examples=EXAMPLES if hostile else max(1, EXAMPLES // 4),
         paths=paths_of(area),
         hostile=hostile,
         stateful=False,  # tests/stateful walks at random beside a model

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import uuid
 
 import pytest
 
 from app.cli.demo.chapters import evidence as evidence_chapter
-from app.cli.demo.chapters import verification
+from app.cli.demo.chapters import secret_vote, verification
 from app.cli.demo.scene import Scene
 from app.cli.demo.terminal import Terminal
 
@@ -71,16 +73,62 @@ def test_a_refusal_that_does_not_come_or_is_another_is_a_disagreement(scene):
     assert "404" in scene.findings[1].detail
 
 
-def test_the_evidence_chapter_agrees_and_catches_a_tampered_copy(scene, town):
+@pytest.fixture
+def voted(scene, town):
+    """The scene, ready for a secret vote of six."""
+    scene.steward = town.owner
+    choices = {"no": 1, "expenses": 3, "paid": 2}
+    scene.sample = scene.sample | {"secret_vote": scene.sample["secret_vote"] | {"choices": choices}}
+    return scene
+
+
+def test_the_secret_chapter_agrees_with_an_honest_service(voted):
+    ballot = secret_vote.tell(voted)
+    assert {f.subject: f.agrees for f in voted.findings} == {"refusal": True, "counts": True, "silence": True}
+    assert voted.result(ballot)["winners"] == ["expenses"]
+
+
+def test_the_secret_chapter_notices_a_log_that_names_voters(voted, monkeypatch):
+    honest = voted.portal.client.call
+
+    def call(method, path, *arguments, **options):
+        answer = honest(method, path, *arguments, **options)
+        if not path.endswith("/log?format=jsonl"):
+            return answer
+        lines = [json.loads(line) | {"voter": "Voter 1"} for line in answer.body.splitlines()]
+        return dataclasses.replace(answer, body="\n".join(map(json.dumps, lines)).encode())
+
+    monkeypatch.setattr(voted.portal.client, "call", call)
+    secret_vote.tell(voted)
+    assert disagreeing(voted) == {"silence"}
+
+
+def test_the_secret_chapter_notices_votes_that_were_counted_otherwise(voted, monkeypatch):
+    honest = voted.portal.result
+
+    def result(*arguments):
+        told = honest(*arguments)
+        told["count"]["totals"] |= {"expenses": "2", "paid": "3"}
+        return told
+
+    monkeypatch.setattr(voted.portal, "result", result)
+    secret_vote.tell(voted)
+    assert disagreeing(voted) == {"counts"}
+
+
+def test_the_evidence_chapter_agrees_and_catches_a_tampered_copy(voted, town):
     ballot = town.ballot()
     town.cast(ballot)
     town.portal.close(ballot, town.owner)
+    secret = secret_vote.tell(voted)
+    voted.findings.clear()
     log = town.portal.client._app.extensions["althing.log"]
     while log.advance(uuid.UUID(town.portal.community.rpartition("/")[2])):
         pass
-    evidence_chapter.tell(scene, ballot)
-    assert [(f.subject, f.agrees) for f in scene.findings] == [
+    evidence_chapter.tell(voted, ballot, secret)
+    assert [(f.subject, f.agrees) for f in voted.findings] == [
         ("log", True),
         ("bundle", True),
+        ("secret bundle", True),
         ("control", True),
     ]
