@@ -24,6 +24,7 @@ from app.services.audit import Action, record
 from app.services.translog.checkpoint_store import CheckpointMoved
 from app.services.translog.publishing import SigningRefused, resume, rotate_key
 from app.services.translog.sequencing import DamagedEntry, lock_log, sequence
+from tests.support import warm
 from tests.support.databases import KINDS
 
 postgresql_alone = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -379,3 +380,30 @@ def test_another_secret_opens_no_key(units, log, log_id, settings):
     other = LogKeys("another-secret-for-tests-0123456789-abc", settings.public_url)
     with units.read() as session, pytest.raises(SettingsError, match="flask log resume"):
         other.signer(session, log_id)
+
+
+@postgresql_alone
+def test_what_leaves_the_outbox_costs_no_reading_of_the_log(database_url, units, log_id):
+    """Not even for a connection that planned its statements when there was no log yet."""
+    warm.forget(database_url)
+    with units.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        version = connection.exec_driver_sql("SHOW server_version_num").scalar_one()
+        connection.exec_driver_sql("VACUUM ANALYZE audit_log")
+    if int(version) < 150_000:
+        pytest.skip("this PostgreSQL does not tell what was read before a second has passed")
+    number = 400
+    units.engine.dispose()  # one connection from here on, as a worker has
+    for _ in range(10):
+        write(units, log_id)
+        assert sequence(units, log_id) == 1
+    write(units, log_id, number)
+    assert sequence(units, log_id) == number
+    with units.read() as session:
+        session.execute(sa.text("SELECT pg_stat_force_next_flush()"))
+    with units.read() as session:
+        read = session.scalar(
+            sa.text(
+                "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'audit_log'"
+            )
+        )
+    assert 0 < read < 5 * number  # where each looks through the log it is eighty thousand
