@@ -29,7 +29,8 @@ class Extent:
     """How much is measured.
 
     Members of the large and of the delegating community, rounds of each part (``rolls``: of each weighting), voters
-    on the largest roll, lines of an import, ideas on a board, pages read of it, and entries of a log.
+    on the largest roll, lines of an import, ideas on a board, pages read of it, members of the community whose votes
+    are followed into the log, and entries of a log.
     """
 
     members: int
@@ -44,6 +45,7 @@ class Extent:
     delegating: int
     ideas: int
     pages: int
+    following: int
     entries: int
 
 
@@ -60,6 +62,7 @@ FULL = Extent(
     delegating=1_000_000,
     ideas=100_000,
     pages=20,
+    following=40_000,
     entries=1_000_000,
 )
 QUICK = Extent(
@@ -75,6 +78,7 @@ QUICK = Extent(
     delegating=50_000,
     ideas=10_000,
     pages=5,
+    following=20_000,
     entries=50_000,
 )
 
@@ -138,7 +142,7 @@ def _measure_postgresql(database: Database, extent: Extent, sections: frozenset[
         boards.measure(electorate, electorate.found(1), extent.ideas, extent.pages)
     if "log" in sections:
         logs.measure_casting(Server("granian", processes=2), electorate, large, extent.postgresql)
-        inclusion.measure(Server("granian", processes=2), electorate, large)
+        inclusion.measure(Server("granian", processes=2), electorate, electorate.found(extent.following))
         logs.measure_following(electorate, extent.entries)
     electorate.close()
 
@@ -163,7 +167,7 @@ def _measure_sqlite(database: Database, extent: Extent, sections: frozenset[str]
         boards.measure(electorate, electorate.found(1), extent.ideas, extent.pages)
     if "log" in sections:
         logs.measure_casting(Server("granian", processes=1), electorate, large, extent.sqlite)
-        inclusion.measure(Server("granian", processes=1), electorate, large)
+        inclusion.measure(Server("granian", processes=1), electorate, electorate.found(extent.following))
         logs.measure_following(electorate, extent.entries)
     electorate.close()
 

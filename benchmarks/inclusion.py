@@ -31,13 +31,14 @@ _LOOK_SECONDS = 0.01
 _PATIENCE_SECONDS = 60.0
 
 
-def measure(server: Server, electorate: Electorate, large: Community) -> None:
+def measure(server: Server, electorate: Electorate, community: Community) -> None:
     """Follow votes into the log, first on a log of their own and then beside a crowd of others, and print the table.
 
+    :param community: with a log of its own: where checkpoints of it were kept elsewhere, none would be signed.
     :raises LoadError: when an answer is no success, or a vote does not come into the log.
     """
-    ballot = electorate.open(large)
-    crowd = range(2 * _VOTES + 1, min(large.size, _CROWD) + 1)
+    ballot = electorate.open(community)
+    crowd = range(2 * _VOTES + 1, min(community.size, _CROWD) + 1)
     with tempfile.TemporaryDirectory(prefix="althing-bench-") as directory:
         environment = electorate.environment | {"ALTHING_CHECKPOINT_STORE": directory}
         with serving(server, "wsgi:app", environment) as service, sequencing(environment):
