@@ -51,7 +51,7 @@ def make_engine(url: str, *, migrating: bool = False, autocommit: bool = False) 
             "statement_timeout": STATEMENT_TIMEOUT_MS,
             "idle_in_transaction_session_timeout": 2 * STATEMENT_TIMEOUT_MS,
             "timezone": "UTC",
-            # Compiling a statement takes longer than any list takes: a board of 100,000 waited half a second for it.
+            # Compiling a statement takes longer than a list does: 0.3 s of the 0.47 s of a board of 100,000 ideas.
             "jit": "off",
         }
         arguments: dict[str, Any] = {

@@ -28,12 +28,6 @@ from app.models.translog import LogEntry, LogTile, LogTree
 BATCH = 2_000
 
 
-_TAKEN_OUT = sa.text(
-    f"DELETE FROM {AuditEntry.__tablename__} entry USING unnest(CAST(:ids AS bigint[])) AS given(id) "
-    "WHERE entry.id = given.id"
-)
-
-
 class DamagedEntry(Exception):
     """An entry whose bytes are not those that were committed: its log cannot go on before a person has looked."""
 
@@ -120,21 +114,11 @@ def _append(session: Session, log_id: uuid.UUID, waiting: Sequence[Any]) -> None
                 for tile, data in full
             ],
         )
-    _take_out(session, [row.id for row in waiting])
-    tree.size, tree.edge = edge.size, edge.pack()
-
-
-def _take_out(session: Session, ids: Sequence[int]) -> None:
-    """Delete entries from the outbox, which the tree has now."""
-    if session.get_bind().dialect.name == "postgresql":
-        # Of a table that is empty most of the time PostgreSQL expects few rows, and would compare each of thousands
-        # with each of the ids: votes waited longer for their proof the more of them came.
-        session.execute(sa.text("SET LOCAL enable_nestloop = off"))
-        session.execute(_TAKEN_OUT, {"ids": list(ids)})
-        return
     session.execute(
-        sa.delete(AuditEntry).where(AuditEntry.id.in_(ids)), execution_options={"synchronize_session": False}
+        sa.delete(AuditEntry).where(AuditEntry.id.in_([row.id for row in waiting])),
+        execution_options={"synchronize_session": False},
     )
+    tree.size, tree.edge = edge.size, edge.pack()
 
 
 def _row(log_id: uuid.UUID, index: int, event_id: uuid.UUID, body: bytes, leaf: bytes) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from app.cli.demo.secret_device import Device
 from app.cli.demo.terminal import Progress
 
 #: What a line of the ballot's log says: what was sent and signed, and what it opened to. No voter and no time.
-_TOLD = frozenset(
-    "tracker digest seq public_key prefix credential sealed_choice signature choice counts invalid".split()  # noqa: SIM905
-)
+_TOLD = {
+    *("tracker", "digest", "seq", "public_key", "prefix", "credential", "sealed_choice", "signature"),
+    *("choice", "counts", "invalid"),
+}
 
 
 def tell(scene: Scene) -> Ballot:
