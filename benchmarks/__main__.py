@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from benchmarks import boards, casts, databases, delegated, imports, inclusion, logs, whole_ballots
 from benchmarks.casts import AUTOCOMMIT_LINE, CHANGED_LINE, COLD_LINE, SMALL_LINE, WARM_LINE, Plan
 from benchmarks.databases import Database
-from benchmarks.electorate import Electorate
+from benchmarks.electorate import Community, Electorate
 from benchmarks.figures import load_average
 from benchmarks.servers import Server
 
 URL_VARIABLE = "ALTHING_TEST_POSTGRES_URL"
-SECTIONS = ("casts", "ballots", "rolls", "imports", "boards", "log")
-#: What takes so long that it is measured only when it is asked for.
-EXTRA = ("delegation",)
+SECTIONS = ("casts", "ballots", "rolls", "delegation", "imports", "boards", "log")
 #: What takes a community of voters.
 _VOTING = {"casts", "ballots", "log"}
 
@@ -92,9 +90,9 @@ def main() -> None:
     parser.add_argument("--on", choices=("postgresql", "sqlite"), help="one database only")
     parser.add_argument(
         "--only",
-        choices=(*SECTIONS, *EXTRA),
-        help="casting votes, whole ballots, opening with the largest roll, imports of balances, boards of many "
-        "ideas, the log, or (only when asked for) closing with delegations",
+        choices=SECTIONS,
+        help="casting votes, whole ballots, opening with the largest roll, closing with delegations, imports of "
+        "balances, boards of many ideas, or the log",
     )
     options = parser.parse_args()
     extent = QUICK if options.quick else FULL
@@ -108,68 +106,54 @@ def main() -> None:
     server = os.environ.get(URL_VARIABLE)
     if options.on != "sqlite" and server:
         with databases.postgresql(server) as database:
-            _measure_postgresql(database, extent, sections)
+            _measure(database, extent, sections)
     elif options.on != "sqlite":
         print(f"\nNo PostgreSQL: {URL_VARIABLE} names no server.")
     if options.on != "postgresql":
         with databases.sqlite() as database:
-            _measure_sqlite(database, extent, sections)
+            _measure(database, extent, sections)
     print(f"Measured in {time.monotonic() - started:.0f} seconds.")
 
 
-def _measure_postgresql(database: Database, extent: Extent, sections: frozenset[str]) -> None:
+def _measure(database: Database, extent: Extent, sections: frozenset[str]) -> None:
     electorate = Electorate(database, secrets.token_hex(32))
-    if "delegation" in sections:
-        delegated.measure(electorate, extent.delegating)
-        electorate.close()
-        return
     large = electorate.found(extent.members if sections & _VOTING else 1)
+    on_postgresql = database.kind == "postgresql"
+    # SQLite has one writer: another process would only wait for it.
+    server = Server("granian", processes=2 if on_postgresql else 1)
+    rounds = extent.postgresql if on_postgresql else extent.sqlite
     if "casts" in sections:
-        small = [electorate.found(1_000) for _ in range(8)]
-        lines = frozenset({WARM_LINE, CHANGED_LINE, COLD_LINE, SMALL_LINE, AUTOCOMMIT_LINE})
-        plan = Plan(extent.postgresql, large, lines, small)
-        casts.measure("Casting", Server("granian", processes=2), electorate, plan)
-        if extent.waitress:
-            plan = Plan(extent.waitress, large, frozenset({WARM_LINE}))
-            casts.measure("Casting", Server("waitress", processes=1), electorate, plan)
+        _measure_casting(server, electorate, large, extent, rounds)
     if "ballots" in sections:
         whole_ballots.measure(electorate, large, extent.ballots)
     if "rolls" in sections:
         whole_ballots.measure_openings(electorate, extent.roll, extent.rolls)
+    if "delegation" in sections:
+        delegated.measure(electorate, extent.delegating)
     if "imports" in sections:
         imports.measure(electorate, extent.lines, extent.imports)
     if "boards" in sections:
         boards.measure(electorate, electorate.found(1), extent.ideas, extent.pages)
     if "log" in sections:
-        logs.measure_casting(Server("granian", processes=2), electorate, large, extent.postgresql)
-        inclusion.measure(Server("granian", processes=2), electorate, electorate.found(extent.following))
+        logs.measure_casting(server, electorate, large, rounds)
+        inclusion.measure(server, electorate, electorate.found(extent.following))
         logs.measure_following(electorate, extent.entries)
     electorate.close()
 
 
-def _measure_sqlite(database: Database, extent: Extent, sections: frozenset[str]) -> None:
-    electorate = Electorate(database, secrets.token_hex(32))
-    if "delegation" in sections:
-        delegated.measure(electorate, extent.delegating)
-        electorate.close()
+def _measure_casting(
+    server: Server, electorate: Electorate, large: Community, extent: Extent, rounds: int
+) -> None:
+    lines = frozenset({WARM_LINE, COLD_LINE})
+    if electorate.database.kind == "sqlite":
+        casts.measure("Casting", server, electorate, Plan(rounds, large, lines))
         return
-    large = electorate.found(extent.members if sections & _VOTING else 1)
-    if "casts" in sections:
-        plan = Plan(extent.sqlite, large, frozenset({WARM_LINE, COLD_LINE}))
-        casts.measure("Casting", Server("granian", processes=1), electorate, plan)
-    if "ballots" in sections:
-        whole_ballots.measure(electorate, large, extent.ballots)
-    if "rolls" in sections:
-        whole_ballots.measure_openings(electorate, extent.roll, extent.rolls)
-    if "imports" in sections:
-        imports.measure(electorate, extent.lines, extent.imports)
-    if "boards" in sections:
-        boards.measure(electorate, electorate.found(1), extent.ideas, extent.pages)
-    if "log" in sections:
-        logs.measure_casting(Server("granian", processes=1), electorate, large, extent.sqlite)
-        inclusion.measure(Server("granian", processes=1), electorate, electorate.found(extent.following))
-        logs.measure_following(electorate, extent.entries)
-    electorate.close()
+    small = [electorate.found(1_000) for _ in range(8)]
+    lines |= {CHANGED_LINE, SMALL_LINE, AUTOCOMMIT_LINE}
+    casts.measure("Casting", server, electorate, Plan(rounds, large, lines, small))
+    if extent.waitress:
+        plan = Plan(extent.waitress, large, frozenset({WARM_LINE}))
+        casts.measure("Casting", Server("waitress", processes=1), electorate, plan)
 
 
 if __name__ == "__main__":
