@@ -123,6 +123,8 @@ def part(session: Session, actor: Actor) -> None:
         sa.select(Membership)
         .where(Membership.id == actor.membership_id)
         .options(selectinload(Membership.roles))
+        # Before what hangs on it, as whoever gives them a delegation or lets them into a group locks it.
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
     now = database_now(session)

@@ -122,6 +122,18 @@ def test_whoever_leaves_the_community_is_in_none_of_its_groups(circle):
     assert circle.of(circle.ann)["my_standing"] is None
 
 
+def test_whoever_leaves_the_community_while_they_are_asked_back_in_is_in_no_group(circle):
+    circle.head.ok("DELETE", circle.member(circle.ann))
+    calls = [
+        lambda: circle.ann.call("DELETE", f"{circle.town.path}/members/me"),
+        lambda: circle.head.call("PUT", circle.member(circle.ann)),
+    ]
+    left, asked = at_once(calls)
+    assert (left, asked) in {(204, 200), (204, 404)}
+    standing = circle.listed(circle.steward).get(circle.id_of(circle.ann))
+    assert standing == (None if asked == 200 else "removed")
+
+
 # --- stewards -----------------------------------------------------------------------------------------
 
 
