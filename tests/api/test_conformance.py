@@ -63,9 +63,8 @@ def test_the_document_is_valid_openapi(app):
 
 @pytest.mark.parametrize("area", AREAS)
 def test_schemathesis_finds_nothing(portal, units, area, request):
-    if (
-        units.engine.dialect.name == "sqlite"
-    ):  # a clock that moves costs PostgreSQL more than the votes' seconds
+    if units.engine.dialect.name == "sqlite":
+        # Votes end when it is moved; PostgreSQL's costs more than their seconds.
         request.getfixturevalue("clock")
     world = World(portal)
     # What the document forbids is refused before any database is asked.
